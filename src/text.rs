@@ -1,0 +1,182 @@
+//! Text as people type and read it: folding, widths, cuts, and making it safe to print.
+//!
+//! Japanese text is never sliced by bytes outside this module. Width means terminal columns (full-width
+//! characters take two); lengths are in characters unless said otherwise.
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+/// Folds spelling variants together: NFKC (full-width letters become half-width), then lower case.
+pub fn fold(text: &str) -> String {
+    text.nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// Turns full-width letters, digits, signs and spaces into their ASCII forms and leaves all else as it is.
+pub fn narrow(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\u{3000}' => ' ',
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+            _ => c,
+        })
+        .collect()
+}
+
+/// Counts the terminal columns of a text without control characters.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Cuts a text to a number of columns at a grapheme border and marks the cut with `…`.
+pub fn cut_to_width(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut cut = String::new();
+    let mut used = 1; // the mark
+    for grapheme in text.graphemes(true) {
+        used += width(grapheme);
+        if used > columns {
+            break;
+        }
+        cut.push_str(grapheme);
+    }
+    cut.push('…');
+    cut
+}
+
+/// Pads a text with spaces up to a number of columns.
+pub fn pad_to_width(text: &str, columns: usize) -> String {
+    let gap = columns.saturating_sub(width(text));
+    format!("{text}{}", " ".repeat(gap))
+}
+
+/// Breaks a text into lines of at most `columns` columns, keeping its own line breaks.
+///
+/// Western words stay whole where they fit; Japanese may break anywhere but before closing signs.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(4);
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut line = String::new();
+        let mut used = 0;
+        for piece in pieces(paragraph) {
+            let wide = width(piece);
+            if used + wide > columns && used > 0 && !never_first(piece) {
+                lines.push(line.trim_end().to_owned());
+                line.clear();
+                used = 0;
+                if piece.trim().is_empty() {
+                    continue;
+                }
+            }
+            if wide <= columns {
+                line.push_str(piece);
+                used += wide;
+                continue;
+            }
+            // A word wider than the line, such as a URL, is broken wherever the line ends.
+            for grapheme in piece.graphemes(true) {
+                if used + width(grapheme) > columns {
+                    lines.push(std::mem::take(&mut line));
+                    used = 0;
+                }
+                line.push_str(grapheme);
+                used += width(grapheme);
+            }
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
+}
+
+/// Splits into unbreakable pieces: runs of narrow non-space characters, and every other grapheme by itself.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = None;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        let word = width(grapheme) < 2 && !grapheme.trim().is_empty();
+        if word {
+            start.get_or_insert(at);
+            continue;
+        }
+        if let Some(from) = start.take() {
+            pieces.extend(text.get(from..at));
+        }
+        pieces.push(grapheme);
+    }
+    if let Some(from) = start {
+        pieces.extend(text.get(from..));
+    }
+    pieces
+}
+
+/// Says whether Japanese typography keeps a piece from beginning a line (kinsoku).
+fn never_first(piece: &str) -> bool {
+    piece.chars().next().is_some_and(|c| "、。，．・：；？！」』）】〉》〕］｝ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ".contains(c))
+}
+
+/// Makes text from outside safe for a terminal: escape sequences and control characters become visible signs.
+///
+/// Line breaks and tabs stay. Characters that reorder the line (bidirectional controls) are dropped.
+pub fn neutralize(text: &str) -> String {
+    text.chars()
+        .filter_map(|c| match c {
+            '\n' | '\t' => Some(c),
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => None,
+            '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)),
+            '\u{7f}' => Some('\u{2421}'),
+            '\u{80}'..='\u{9f}' => Some('\u{fffd}'),
+            _ => Some(c),
+        })
+        .collect()
+}
+
+/// Finds the nearest of some names, for "did you mean"; `None` when nothing is near.
+pub fn nearest<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let given = fold(given);
+    names
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&given, &fold(name)), name))
+        .filter(|(distance, name)| *distance <= 1 + name.chars().count() / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn folding_joins_widths_and_case() {
+        assert_eq!(fold("ＥＣ２ ﾗﾑﾀﾞ"), "ec2 ラムダ");
+        assert_eq!(narrow("ｑｕｉｚ　－－ｊｓｏｎ　踏み台"), "quiz --json 踏み台");
+    }
+
+    #[test]
+    fn escape_sequences_lose_their_power() {
+        assert_eq!(neutralize("a\u{1b}[31mb\u{202e}c\r\n"), "a␛[31mbc␍\n");
+    }
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        assert_eq!(nearest("serach", ["search", "stats"]), Some("search"));
+        assert_eq!(nearest("踏み台", ["search", "stats"]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_cut_fits(text in "\\PC{0,40}", columns in 1_usize..30) {
+            prop_assert!(width(&cut_to_width(&text, columns)) <= columns);
+        }
+
+        #[test]
+        fn wrapping_loses_no_letter(text in "[a-z雲塾、。 ]{0,80}", columns in 4_usize..30) {
+            let all = |s: &str| s.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(all(&wrap(&text, columns).concat()), all(&text));
+        }
+    }
+}
