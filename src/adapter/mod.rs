@@ -1,1 +1,3 @@
-//! (layer)
+//! The outside world behind the ports that the areas own. Only `cli::wire` names this layer.
+
+pub mod store;

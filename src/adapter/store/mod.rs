@@ -1,0 +1,3 @@
+//! SQLite stores: the study log, the lab ledger, the imported library.
+
+pub mod db;
