@@ -55,7 +55,9 @@ impl FromStr for Exam {
         match folded.trim().split('-').next() {
             Some("saa") => Ok(Self::Saa),
             Some("dva") => Ok(Self::Dva),
-            _ => Err(UnknownExam { given: given.to_owned() }),
+            _ => Err(UnknownExam {
+                given: given.to_owned(),
+            }),
         }
     }
 }
@@ -195,9 +197,11 @@ impl Blueprints {
     /// Finds the version of an exam that is valid on a day, or the next one to become valid.
     pub fn for_exam_on(&self, exam: Exam, day: Date) -> Option<&Blueprint> {
         let of_exam = || self.exams.iter().filter(|b| b.code.exam() == Some(exam));
-        of_exam()
-            .find(|b| b.valid_on(day))
-            .or_else(|| of_exam().filter(|b| b.valid_from > day).min_by_key(|b| b.valid_from))
+        of_exam().find(|b| b.valid_on(day)).or_else(|| {
+            of_exam()
+                .filter(|b| b.valid_from > day)
+                .min_by_key(|b| b.valid_from)
+        })
     }
 
     /// Finds a version by its code.

@@ -9,7 +9,17 @@ use std::ops::{Add, AddAssign, Sub};
 
 /// An amount of US dollars in whole micro-dollars (1 USD = 1,000,000).
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
 )]
 #[serde(transparent)]
 pub struct MicroUsd(i64);
@@ -24,7 +34,10 @@ impl MicroUsd {
     }
 
     /// Takes an amount in dollars, rounded to the nearest micro-dollar; amounts beyond the range are clamped.
-    #[expect(clippy::cast_possible_truncation, reason = "a float-to-int cast saturates, which is the contract")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a float-to-int cast saturates, which is the contract"
+    )]
     pub fn from_usd(usd: f64) -> Self {
         Self((usd * 1e6).round() as i64)
     }
@@ -35,14 +48,23 @@ impl MicroUsd {
     }
 
     /// Gives the amount in dollars, for JSON and display only.
-    #[expect(clippy::cast_precision_loss, reason = "amounts stay far below 2^53 micro-dollars")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "amounts stay far below 2^53 micro-dollars"
+    )]
     pub fn usd(self) -> f64 {
         self.0 as f64 / 1e6
     }
 
     /// Multiplies by a factor such as a number of hours, rounded to the nearest micro-dollar.
-    #[expect(clippy::cast_precision_loss, reason = "amounts stay far below 2^53 micro-dollars")]
-    #[expect(clippy::cast_possible_truncation, reason = "a float-to-int cast saturates, which is the contract")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "amounts stay far below 2^53 micro-dollars"
+    )]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a float-to-int cast saturates, which is the contract"
+    )]
     #[must_use]
     pub fn times(self, factor: f64) -> Self {
         Self((self.0 as f64 * factor).round() as i64)
@@ -108,6 +130,9 @@ mod tests {
 
     #[test]
     fn a_month_of_hours_is_exact() {
-        assert_eq!(MicroUsd::from_usd(0.062).times(730.0), MicroUsd::from_usd(45.26));
+        assert_eq!(
+            MicroUsd::from_usd(0.062).times(730.0),
+            MicroUsd::from_usd(45.26)
+        );
     }
 }

@@ -114,7 +114,9 @@ fn pieces(text: &str) -> Vec<&str> {
 
 /// Says whether Japanese typography keeps a piece from beginning a line (kinsoku).
 fn never_first(piece: &str) -> bool {
-    piece.chars().next().is_some_and(|c| "、。，．・：；？！」』）】〉》〕］｝ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ".contains(c))
+    piece.chars().next().is_some_and(|c| {
+        "、。，．・：；？！」』）】〉》〕］｝ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ".contains(c)
+    })
 }
 
 /// Makes text from outside safe for a terminal: escape sequences and control characters become visible signs.
@@ -153,7 +155,10 @@ mod tests {
     #[test]
     fn folding_joins_widths_and_case() {
         assert_eq!(fold("ＥＣ２ ﾗﾑﾀﾞ"), "ec2 ラムダ");
-        assert_eq!(narrow("ｑｕｉｚ　－－ｊｓｏｎ　踏み台"), "quiz --json 踏み台");
+        assert_eq!(
+            narrow("ｑｕｉｚ　－－ｊｓｏｎ　踏み台"),
+            "quiz --json 踏み台"
+        );
     }
 
     #[test]

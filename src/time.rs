@@ -24,7 +24,11 @@ impl Rollover {
     /// # Errors
     /// When the hour is not within 0–23.
     pub fn new(hour: i8) -> Result<Self, BadRollover> {
-        if (0..24).contains(&hour) { Ok(Self(hour)) } else { Err(BadRollover { hour }) }
+        if (0..24).contains(&hour) {
+            Ok(Self(hour))
+        } else {
+            Err(BadRollover { hour })
+        }
     }
 }
 
@@ -58,7 +62,9 @@ impl StudyDay {
     /// Finds the study day of a moment.
     pub fn of(moment: Timestamp, zone: &TimeZone, rollover: Rollover) -> Self {
         let local = moment.to_zoned(zone.clone()).datetime();
-        let shifted = local.checked_sub(i64::from(rollover.0).hours()).unwrap_or(local);
+        let shifted = local
+            .checked_sub(i64::from(rollover.0).hours())
+            .unwrap_or(local);
         Self(shifted.date())
     }
 
@@ -86,7 +92,9 @@ impl fmt::Display for StudyDay {
 /// When the text is no such length.
 pub fn parse_duration(text: &str) -> Result<SignedDuration, BadDuration> {
     let folded = crate::text::fold(text);
-    let bad = || BadDuration { given: text.to_owned() };
+    let bad = || BadDuration {
+        given: text.to_owned(),
+    };
     let mut total = 0_i64;
     let mut digits = String::new();
     let mut units = 0;
@@ -103,11 +111,18 @@ pub fn parse_duration(text: &str) -> Result<SignedDuration, BadDuration> {
             _ => return Err(bad()),
         };
         let count: i64 = digits.parse().map_err(|_| bad())?;
-        total = count.checked_mul(seconds).and_then(|s| total.checked_add(s)).ok_or_else(bad)?;
+        total = count
+            .checked_mul(seconds)
+            .and_then(|s| total.checked_add(s))
+            .ok_or_else(bad)?;
         digits.clear();
         units += 1;
     }
-    if units == 0 || !digits.is_empty() { Err(bad()) } else { Ok(SignedDuration::from_secs(total)) }
+    if units == 0 || !digits.is_empty() {
+        Err(bad())
+    } else {
+        Ok(SignedDuration::from_secs(total))
+    }
 }
 
 /// Says that a text is no length of time.
@@ -119,7 +134,10 @@ pub struct BadDuration {
 }
 
 /// Gives a length of time in hours, for prices.
-#[expect(clippy::cast_precision_loss, reason = "seconds of a lease stay far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "seconds of a lease stay far below 2^53"
+)]
 pub fn hours(duration: SignedDuration) -> f64 {
     duration.as_secs() as f64 / 3600.0
 }

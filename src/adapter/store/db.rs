@@ -56,12 +56,22 @@ pub enum StoreError {
 impl StoreError {
     /// Makes a function that attaches path and operation to SQLite's error; a file that is no database, or a
     /// malformed one, becomes [`StoreError::Damaged`].
-    pub fn at<'a>(path: &'a Path, operation: &'static str) -> impl Fn(rusqlite::Error) -> Self + 'a {
+    pub fn at<'a>(
+        path: &'a Path,
+        operation: &'static str,
+    ) -> impl Fn(rusqlite::Error) -> Self + 'a {
         move |source| match source.sqlite_error_code() {
             Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
-                Self::Damaged { path: path.to_owned(), detail: source.to_string() }
+                Self::Damaged {
+                    path: path.to_owned(),
+                    detail: source.to_string(),
+                }
             }
-            _ => Self::Sqlite { path: path.to_owned(), operation, source },
+            _ => Self::Sqlite {
+                path: path.to_owned(),
+                operation,
+                source,
+            },
         }
     }
 }
@@ -78,9 +88,15 @@ pub fn open(path: &Path, migrations: &[&str]) -> Result<Connection, StoreError> 
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(&at)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(&at)?;
-    connection.pragma_update(None, "journal_mode", "wal").map_err(&at)?;
-    connection.pragma_update(None, "synchronous", "full").map_err(&at)?;
-    connection.pragma_update(None, "foreign_keys", true).map_err(&at)?;
+    connection
+        .pragma_update(None, "journal_mode", "wal")
+        .map_err(&at)?;
+    connection
+        .pragma_update(None, "synchronous", "full")
+        .map_err(&at)?;
+    connection
+        .pragma_update(None, "foreign_keys", true)
+        .map_err(&at)?;
     migrate(&mut connection, path, migrations)?;
     Ok(connection)
 }
@@ -93,7 +109,14 @@ pub fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let detail: String = connection
         .query_row("PRAGMA integrity_check", [], |row| row.get(0))
         .map_err(StoreError::at(path, "checking"))?;
-    if detail == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: path.to_owned(), detail }) }
+    if detail == "ok" {
+        Ok(())
+    } else {
+        Err(StoreError::Damaged {
+            path: path.to_owned(),
+            detail,
+        })
+    }
 }
 
 fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
@@ -102,11 +125,19 @@ fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
         .map_err(StoreError::at(path, "reading the schema version"))
 }
 
-fn migrate(connection: &mut Connection, path: &Path, migrations: &[&str]) -> Result<(), StoreError> {
+fn migrate(
+    connection: &mut Connection,
+    path: &Path,
+    migrations: &[&str],
+) -> Result<(), StoreError> {
     let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
     let found = version(connection, path)?;
     if found > known {
-        return Err(StoreError::Newer { path: path.to_owned(), found, known });
+        return Err(StoreError::Newer {
+            path: path.to_owned(),
+            found,
+            known,
+        });
     }
     if found == known {
         return Ok(());
@@ -114,7 +145,9 @@ fn migrate(connection: &mut Connection, path: &Path, migrations: &[&str]) -> Res
     let at = StoreError::at(path, "migrating");
     for (to, migration) in (1_i64..).zip(migrations) {
         // Immediate: two processes that start at once must not both run a migration.
-        let step = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&at)?;
+        let step = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&at)?;
         if version(&step, path)? < to {
             step.execute_batch(migration).map_err(&at)?;
             step.pragma_update(None, "user_version", to).map_err(&at)?;
@@ -129,7 +162,10 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
     if path.exists() {
         return Ok(());
     }
-    let failed = |source| StoreError::Create { path: path.to_owned(), source };
+    let failed = |source| StoreError::Create {
+        path: path.to_owned(),
+        source,
+    };
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
@@ -154,8 +190,19 @@ mod tests {
         db.execute("INSERT INTO a VALUES (1)", []).unwrap();
         drop(db);
         let db = open(&path, ONE).unwrap();
-        assert_eq!(db.query_row("SELECT count(*) FROM a", [], |r| r.get::<_, i64>(0)).unwrap(), 1);
-        assert!(matches!(open(&path, &[]), Err(StoreError::Newer { found: 1, known: 0, .. })));
+        assert_eq!(
+            db.query_row("SELECT count(*) FROM a", [], |r| r.get::<_, i64>(0))
+                .unwrap(),
+            1
+        );
+        assert!(matches!(
+            open(&path, &[]),
+            Err(StoreError::Newer {
+                found: 1,
+                known: 0,
+                ..
+            })
+        ));
     }
 
     #[test]
@@ -163,7 +210,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.db");
         let garbage = "garbage ".repeat(100);
-        std::io::Write::write_all(&mut std::fs::File::create(&path).unwrap(), garbage.as_bytes()).unwrap();
+        std::io::Write::write_all(
+            &mut std::fs::File::create(&path).unwrap(),
+            garbage.as_bytes(),
+        )
+        .unwrap();
         assert!(matches!(open(&path, ONE), Err(StoreError::Damaged { .. })));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), garbage);
     }
