@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::lang::{Catalog, Message};
-use crate::config::{EnvironmentError, PathsError, SettingsError};
+use crate::config::{EnvironmentError, PathsError, SettingsError, SettingsFault};
 use crate::msg;
 use crate::text;
 
@@ -202,7 +202,25 @@ impl From<PathsError> for CommandError {
 
 impl From<SettingsError> for CommandError {
     fn from(error: SettingsError) -> Self {
-        Self::usage(msg!("bad-settings", reason = error.message))
+        let message = match error.fault {
+            SettingsFault::Syntax(reason) => msg!("bad-settings", reason = reason),
+            SettingsFault::Range {
+                key,
+                value,
+                low,
+                high,
+            } => {
+                msg!(
+                    "setting-range",
+                    key = key,
+                    value = value,
+                    low = low,
+                    high = high
+                )
+            }
+            SettingsFault::Date { key, value } => msg!("setting-date", key = key, value = value),
+        };
+        Self::usage(message)
             .at(error.line, error.column)
             .hint(msg!("bad-settings-hint"))
     }

@@ -9,4 +9,6 @@ mod settings;
 
 pub use environment::{Environment, EnvironmentError};
 pub use paths::{Paths, PathsError};
-pub use settings::{ExamGoal, KEYS, LabSettings, Language, Settings, SettingsError, StudySettings};
+pub use settings::{
+    ExamGoal, KEYS, LabSettings, Language, Settings, SettingsError, SettingsFault, StudySettings,
+};

@@ -35,12 +35,40 @@ impl Language {
     }
 }
 
+/// What is wrong with a settings file.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SettingsFault {
+    /// It is no TOML, names an unknown key, or a value has the wrong type: in the parser's words.
+    #[error("{0}")]
+    Syntax(String),
+    /// A number is outside its range.
+    #[error("`{key}` = {value} is not within {low}-{high}")]
+    Range {
+        /// The dotted key.
+        key: &'static str,
+        /// The number given.
+        value: f64,
+        /// The least that is allowed.
+        low: f64,
+        /// The most that is allowed.
+        high: f64,
+    },
+    /// A text is no date.
+    #[error("`{key}` = `{value}` is no date such as 2026-12-20")]
+    Date {
+        /// The dotted key.
+        key: &'static str,
+        /// The text given.
+        value: String,
+    },
+}
+
 /// Why the settings cannot be used; line and column count from 1.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message} (line {line}, column {column})")]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{fault} (line {line}, column {column})")]
 pub struct SettingsError {
-    /// What is wrong and what was expected.
-    pub message: String,
+    /// What is wrong.
+    pub fault: SettingsFault,
     /// The line.
     pub line: usize,
     /// The column in characters.
@@ -193,7 +221,11 @@ impl Settings {
     pub fn parse(text: &str) -> Result<Self, SettingsError> {
         let raw: Raw = toml::from_str(text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start);
-            at_offset(text, offset, error.message().to_owned())
+            at_offset(
+                text,
+                offset,
+                SettingsFault::Syntax(error.message().to_owned()),
+            )
         })?;
         raw.check()
             .map_err(|(key, message)| at_key(text, key, message))
@@ -202,12 +234,12 @@ impl Settings {
 
 impl Raw {
     /// Checks ranges; an error names the key.
-    fn check(self) -> Result<Settings, (&'static str, String)> {
+    fn check(self) -> Result<Settings, (&'static str, SettingsFault)> {
         let default = Settings::default();
         let date = |key, value: Option<String>| {
             let parse = |text: String| {
                 text.parse::<Date>()
-                    .map_err(|_| (key, format!("`{text}` is no date such as 2026-12-20")))
+                    .map_err(|_| (key, SettingsFault::Date { key, value: text }))
             };
             value.map(parse).transpose()
         };
@@ -215,7 +247,15 @@ impl Raw {
             if (low..=high).contains(&value) {
                 Ok(value)
             } else {
-                Err((key, format!("`{key}` = {value} is not within {low}-{high}")))
+                Err((
+                    key,
+                    SettingsFault::Range {
+                        key,
+                        value,
+                        low,
+                        high,
+                    },
+                ))
             }
         };
         let labs = self.labs;
@@ -267,7 +307,7 @@ impl Raw {
 }
 
 /// Finds line and column of a byte offset.
-fn at_offset(text: &str, offset: usize, message: String) -> SettingsError {
+fn at_offset(text: &str, offset: usize, fault: SettingsFault) -> SettingsError {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before
@@ -278,14 +318,14 @@ fn at_offset(text: &str, offset: usize, message: String) -> SettingsError {
         .count()
         + 1;
     SettingsError {
-        message,
+        fault,
         line,
         column,
     }
 }
 
 /// Finds line and column of a dotted key's value.
-fn at_key(text: &str, key: &str, message: String) -> SettingsError {
+fn at_key(text: &str, key: &str, fault: SettingsFault) -> SettingsError {
     let document = text.parse::<toml_edit::Document<String>>().ok();
     let span = document.as_ref().and_then(|document| {
         let mut item = document.as_item();
@@ -294,7 +334,7 @@ fn at_key(text: &str, key: &str, message: String) -> SettingsError {
         }
         item.span()
     });
-    at_offset(text, span.map_or(0, |span| span.start), message)
+    at_offset(text, span.map_or(0, |span| span.start), fault)
 }
 
 #[cfg(test)]

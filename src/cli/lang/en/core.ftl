@@ -14,6 +14,8 @@ bad-environment = Environment variable { $variable } is `{ $value }`, which is n
 no-home = There is no place for files: neither JUKU_HOME nor HOME is set
 no-home-hint = Set `export JUKU_HOME=/path/to/folder`
 bad-settings = The settings file cannot be used: { $reason }
+setting-range = Setting `{ $key }` is { $value }; it has to be within { $low } and { $high }
+setting-date = Setting `{ $key }` is `{ $value }`, which is no date such as 2026-12-20
 bad-settings-hint = Mend that line, or see the keys with `juku config show`
 file-failed = A file operation failed
 file-failed-hint = Check the folder's permissions and the free space

@@ -14,6 +14,8 @@ bad-environment = 環境変数 { $variable } の値 `{ $value }` が使えませ
 no-home = ファイルの置き場所が分かりません（JUKU_HOME も HOME も設定されていません）
 no-home-hint = `export JUKU_HOME=/path/to/folder` を設定してください
 bad-settings = 設定ファイルを読めません: { $reason }
+setting-range = 設定 `{ $key }` の値 { $value } は { $low } 以上 { $high } 以下にしてください
+setting-date = 設定 `{ $key }` の値 `{ $value }` は日付ではありません（例: 2026-12-20）
 bad-settings-hint = その行を直すか、`juku config show` で使えるキーを確かめてください
 file-failed = ファイルの操作に失敗しました
 file-failed-hint = フォルダーの権限と空き容量を確かめてください
