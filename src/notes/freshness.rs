@@ -196,7 +196,7 @@ impl Rules {
             }
         })?;
         Ok(Self {
-            rules,
+            all: rules,
             anchors: set,
             anchor_of: anchors,
             compiled,
