@@ -5,111 +5,24 @@
 //! exceptions may. A unit is a line, or a sentence of a line so long that it is a whole article in one line.
 //! Expressions see folded text (NFKC, lower case), so that full-width digits and letters need no variants, and `\b`
 //! is a border of ASCII words.
+//!
+//! Notes name the service once and then go on in bullets: 「最大 7 日」 says nothing by itself. So a rule can ask what
+//! stands above: the title, the headings and the bullets that enclose a line (`context`), or the lines around it
+//! (`near`); and `absent` fires on a list only where what it lacks does not follow.
 
-use jiff::civil::Date;
-use regex::{Regex, RegexSet};
-use serde::{Deserialize, Serialize};
+mod passage;
+mod rules;
 
-use crate::exam::Exam;
+use regex::Regex;
+
 use crate::text;
-use crate::yaml::{self, Spans, YamlError};
+use passage::{LONG_LINE, Unit, units};
+pub use rules::{Confidence, FreshnessError, Pattern, Rule, Rules};
 
-/// Lines longer than this (in characters) are cut into sentences.
-const LONG_LINE: usize = 240;
-/// The most units that one flag may span.
-const WIDEST: usize = 5;
-
-/// How sure we are that the rule is right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Confidence {
-    /// Read in a source that names the change.
-    High,
-    /// Read, but not in the official source.
-    Medium,
-    /// Remembered; shown as 要確認.
-    Low,
-}
-
-/// One outdated claim and what is true instead.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rule {
-    /// Stable id.
-    pub id: String,
-    /// The exams to which it matters.
-    #[serde(default)]
-    pub exam: Vec<Exam>,
-    /// The old claim in one line.
-    pub claim: String,
-    /// What is true now.
-    pub now: String,
-    /// Since when: a date, a month or a year as text.
-    #[serde(default)]
-    pub since: Option<String>,
-    /// Where that is written.
-    pub source: String,
-    /// How the source was seen: `opened`, `copy` or `memory`.
-    pub evidence: String,
-    /// How sure we are.
-    pub confidence: Confidence,
-    /// When the rule was last checked.
-    #[serde(default)]
-    pub checked: Option<Date>,
-    /// The ways in which the old claim is written; one is enough.
-    #[serde(rename = "match")]
-    pub patterns: Vec<Pattern>,
-}
-
-/// One way in which a claim is written.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pattern {
-    /// Expressions that must all match within the window; the first one anchors the search.
-    pub all: Vec<String>,
-    /// Expressions none of which may match within the window, such as a text that already says what is true now.
-    #[serde(default)]
-    pub none: Vec<String>,
-    /// An expression that must match the article's title or the heading path.
-    #[serde(default)]
-    pub context: Option<String>,
-    /// Units of text within which all expressions must match (1–5).
-    #[serde(default = "one")]
-    pub within: usize,
-    /// Text that the pattern must find; checked by a test.
-    #[serde(default)]
-    pub example: Option<String>,
-}
-
-const fn one() -> usize {
-    1
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleFile {
-    #[expect(dead_code, reason = "checked by being there")]
-    schema: u32,
-    rules: Vec<Rule>,
-}
-
-/// Why the rules cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FreshnessError {
-    /// The file is no YAML of the right shape.
-    #[error(transparent)]
-    Yaml(#[from] YamlError),
-    /// A rule has a bad expression, no expression, or too wide a window.
-    #[error("rule `{rule}`: {reason} (line {line})")]
-    Rule {
-        /// The rule's id.
-        rule: String,
-        /// What is wrong.
-        reason: String,
-        /// The line of the rule in its file, from 1.
-        line: usize,
-    },
-}
+/// Units before the anchor in which `near` looks, and units behind it.
+const NEAR: (usize, usize) = (20, 4);
+/// Units on both sides of the anchor in which `absent` must not match.
+const FAR: usize = 30;
 
 /// A passage that states an outdated fact; lines and column count from 1, the column in characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,133 +37,124 @@ pub struct StaleFlag {
     pub rule: usize,
 }
 
-struct Compiled {
-    rule: usize,
-    others: Vec<Regex>,
-    none: Vec<Regex>,
-    context: Option<Regex>,
-    within: usize,
-}
-
-/// All rules, compiled.
-pub struct Rules {
-    all: Vec<Rule>,
-    anchors: RegexSet,
-    anchor_of: Vec<Regex>,
-    compiled: Vec<Compiled>,
-}
-
-impl std::fmt::Debug for Rules {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rules")
-            .field("rules", &self.all.len())
-            .finish_non_exhaustive()
-    }
-}
-
 impl Rules {
-    /// Reads and compiles the text of a rule file.
-    ///
-    /// # Errors
-    /// When it is no YAML of the right shape, or an expression is wrong.
-    pub fn parse(file: &str) -> Result<Self, FreshnessError> {
-        let RuleFile { rules, .. } = yaml::from_str(file)?;
-        let spans = Spans::scan(file);
-        let (mut anchors, mut compiled) = (Vec::new(), Vec::new());
-        for (index, rule) in rules.iter().enumerate() {
-            let wrong = |reason: String| FreshnessError::Rule {
-                rule: rule.id.clone(),
-                reason,
-                line: spans
-                    .place(&format!("rules[{index}]"))
-                    .map_or(1, |place| place.line),
-            };
-            let compile = |source: &String| {
-                Regex::new(&ascii_borders(source)).map_err(|error| wrong(error.to_string()))
-            };
-            for pattern in &rule.patterns {
-                if !(1..=WIDEST).contains(&pattern.within) {
-                    return Err(wrong(format!(
-                        "`within` is {}, not 1-{WIDEST}",
-                        pattern.within
-                    )));
-                }
-                let (anchor, others) = pattern
-                    .all
-                    .split_first()
-                    .ok_or_else(|| wrong("`all` is empty".to_owned()))?;
-                anchors.push(compile(anchor)?);
-                compiled.push(Compiled {
-                    rule: index,
-                    others: others.iter().map(compile).collect::<Result<_, _>>()?,
-                    none: pattern.none.iter().map(compile).collect::<Result<_, _>>()?,
-                    context: pattern.context.as_ref().map(compile).transpose()?,
-                    within: pattern.within,
-                });
-            }
-        }
-        let set = RegexSet::new(anchors.iter().map(Regex::as_str)).map_err(|error| {
-            FreshnessError::Rule {
-                rule: String::new(),
-                reason: error.to_string(),
-                line: 1,
-            }
-        })?;
-        Ok(Self {
-            all: rules,
-            anchors: set,
-            anchor_of: anchors,
-            compiled,
-        })
-    }
-
-    /// Gives the rules in the order of their file.
-    pub fn rules(&self) -> &[Rule] {
-        &self.all
-    }
-
     /// Finds the outdated claims in lines of one passage.
     ///
     /// `lines` are consecutive lines of the file, the first with number `first`; `context` is the article's title and
     /// heading path. Flags come sorted by place, one per rule and place.
     pub fn check(&self, context: &str, first: usize, lines: &[&str]) -> Vec<StaleFlag> {
-        let context = text::fold(context);
-        let units = units(first, lines);
+        self.check_article(context, &[], first, lines)
+    }
+
+    /// Finds the outdated claims in a whole article, whose headings are known by line.
+    ///
+    /// `headings` are the heading paths with the line from which each holds, sorted by line. A whole article sees more
+    /// than its sections one by one: a rule may look at lines above a heading.
+    pub fn check_article(
+        &self,
+        title: &str,
+        headings: &[(usize, String)],
+        first: usize,
+        lines: &[&str],
+    ) -> Vec<StaleFlag> {
+        let page = Page {
+            title: text::fold(title),
+            headings,
+            units: units(first, lines),
+        };
         let mut flags = Vec::new();
-        for (at, unit) in units.iter().enumerate() {
-            for hit in &self.anchors.matches(&unit.folded) {
-                let pattern = &self.compiled[hit];
-                if pattern
-                    .context
-                    .as_ref()
-                    .is_some_and(|regex| !regex.is_match(&context))
-                {
+        for (at, unit) in page.units.iter().enumerate() {
+            for hit in self.anchored(&unit.folded) {
+                let pattern = self.pattern(hit);
+                let Some(window) = pattern.window(&page.units, at) else {
+                    continue;
+                };
+                let history =
+                    !self.rules()[pattern.rule].history && self.never(&page.units[window.clone()]);
+                if history || !pattern.surroundings(&page, at) {
                     continue;
                 }
-                if let Some(window) = pattern.window(&units, at) {
-                    let start = self.anchor_of[hit]
-                        .find(&unit.folded)
-                        .map_or(0, |found| found.start());
-                    flags.push(StaleFlag {
-                        line: units[window.start].line,
-                        line_end: units[window.end - 1].line,
-                        column: if window.start == at {
-                            unit.column_of(start)
-                        } else {
-                            units[window.start].column
-                        },
-                        rule: pattern.rule,
-                    });
-                }
+                let begin = &page.units[window.start];
+                flags.push(StaleFlag {
+                    line: begin.line,
+                    line_end: page.units[window.end - 1].line,
+                    column: if window.start == at {
+                        unit.column_of(pattern.anchor.find(&unit.folded).map_or(0, |m| m.start()))
+                    } else {
+                        begin.column
+                    },
+                    rule: pattern.rule,
+                });
             }
         }
+        self.one_per_place(flags)
+    }
+
+    /// Keeps one flag where two wordings of one rule, or two anchors in one window, are one claim.
+    fn one_per_place(&self, mut flags: Vec<StaleFlag>) -> Vec<StaleFlag> {
         flags.sort();
-        // Two wordings of one rule, or two anchors in one window, are one claim.
-        flags.dedup_by(|b, a| {
-            a.rule == b.rule && b.line <= a.line_end && b.column.abs_diff(a.column) < LONG_LINE
+        let mut last: Vec<Option<(usize, usize)>> = vec![None; self.rules().len()];
+        flags.retain(|flag| {
+            let again = last[flag.rule].is_some_and(|(line, column)| {
+                let apart = flag.line - line;
+                apart < self.rules()[flag.rule].every
+                    && (apart > 0 || flag.column.abs_diff(column) < LONG_LINE)
+            });
+            if !again {
+                last[flag.rule] = Some((flag.line, flag.column));
+            }
+            !again
         });
         flags
     }
+}
+
+/// An article while it is checked.
+struct Page<'a> {
+    title: String,
+    headings: &'a [(usize, String)],
+    units: Vec<Unit>,
+}
+
+impl Page<'_> {
+    /// Says whether an expression matches the title, a heading above, or a bullet that encloses the unit.
+    fn above(&self, at: usize, regex: &Regex) -> bool {
+        if regex.is_match(&self.title) {
+            return true;
+        }
+        let unit = &self.units[at];
+        let mut parent = unit.parent;
+        while let Some(index) = parent {
+            if regex.is_match(&self.units[index].folded) {
+                return true;
+            }
+            parent = self.units[index].parent;
+        }
+        self.headings
+            .iter()
+            .rev()
+            .find(|(line, _)| *line <= unit.line)
+            .is_some_and(|(_, path)| regex.is_match(&text::fold(path)))
+    }
+
+    fn around(&self, at: usize, (before, behind): (usize, usize), regex: &Regex) -> bool {
+        let end = (at + behind + 1).min(self.units.len());
+        self.units[at.saturating_sub(before)..end]
+            .iter()
+            .any(|unit| regex.is_match(&unit.folded))
+    }
+}
+
+/// One way of writing a claim, compiled.
+struct Compiled {
+    rule: usize,
+    anchor: Regex,
+    others: Vec<Regex>,
+    none: Vec<Regex>,
+    context: Option<Regex>,
+    near: Option<Regex>,
+    absent: Option<Regex>,
+    within: usize,
 }
 
 impl Compiled {
@@ -269,78 +173,26 @@ impl Compiled {
         let any = |regex: &Regex| window.iter().any(|unit| regex.is_match(&unit.folded));
         self.others.iter().all(any) && !self.none.iter().any(any)
     }
-}
 
-/// Makes `\b` a border of ASCII words: a Japanese particle right behind `s3` must not hide it.
-fn ascii_borders(expression: &str) -> String {
-    expression.replace(r"\b", r"(?-u:\b)")
-}
-
-/// A line, or a sentence of a long one, folded for matching.
-struct Unit {
-    line: usize,
-    /// Column of its first character in the line, from 1.
-    column: usize,
-    folded: String,
-    /// For each character of `folded`, which character of the unit it came from.
-    origin: Vec<u32>,
-}
-
-impl Unit {
-    fn new(line: usize, column: usize, text: &str) -> Self {
-        let (mut folded, mut origin) = (String::with_capacity(text.len()), Vec::new());
-        for (index, c) in (0_u32..).zip(text.chars()) {
-            let piece = text::fold(c.encode_utf8(&mut [0; 4]));
-            origin.extend(piece.chars().map(|_| index));
-            folded.push_str(&piece);
-        }
-        Self {
-            line,
-            column,
-            folded,
-            origin,
-        }
+    /// Says whether what stands above and around is what the pattern asks for.
+    fn surroundings(&self, page: &Page<'_>, at: usize) -> bool {
+        let above = |regex: &Regex| page.above(at, regex);
+        self.context.as_ref().is_none_or(above)
+            && self
+                .near
+                .as_ref()
+                .is_none_or(|regex| page.around(at, NEAR, regex) || above(regex))
+            && self
+                .absent
+                .as_ref()
+                .is_none_or(|regex| !page.around(at, (FAR, FAR), regex))
     }
-
-    /// Gives the column in the line of a byte offset in the folded text.
-    fn column_of(&self, offset: usize) -> usize {
-        let index = self
-            .folded
-            .get(..offset)
-            .map_or(0, |before| before.chars().count());
-        self.column + self.origin.get(index).map_or(0, |origin| *origin as usize)
-    }
-}
-
-fn units(first: usize, lines: &[&str]) -> Vec<Unit> {
-    let mut units = Vec::new();
-    for (line, text) in (first..).zip(lines) {
-        if text.chars().count() <= LONG_LINE {
-            units.push(Unit::new(line, 1, text));
-            continue;
-        }
-        let (mut column, mut sentence, mut length) = (1, String::new(), 0);
-        for c in text.chars() {
-            sentence.push(c);
-            length += 1;
-            let ends = matches!(c, '。' | '．' | '！' | '？')
-                || (length >= LONG_LINE / 3 && c.is_whitespace());
-            if ends || length >= LONG_LINE {
-                units.push(Unit::new(line, column, &sentence));
-                column += length;
-                sentence.clear();
-                length = 0;
-            }
-        }
-        if !sentence.is_empty() {
-            units.push(Unit::new(line, column, &sentence));
-        }
-    }
-    units
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     const RULES: &str = r"
@@ -372,7 +224,7 @@ rules:
 
     #[test]
     fn a_particle_is_no_letter_of_a_word() {
-        let regex = Regex::new(&ascii_borders(r"\bs3\b|オブジェクト")).unwrap();
+        let regex = Regex::new(&rules::expand(r"\bs3\b|オブジェクト", &BTreeMap::new())).unwrap();
         assert!(
             regex.is_match("s3の上書き") && !regex.is_match("s33"),
             "{regex}"
