@@ -19,10 +19,11 @@ pub(super) struct Unit {
 
 impl Unit {
     fn new(line: usize, column: usize, text: &str) -> Self {
+        let plain: String = plain(text).map(|(_, c)| c).collect();
         Self {
             line,
             column,
-            folded: text::fold(text),
+            folded: text::fold(&plain),
             parent: None,
             original: text.to_owned(),
         }
@@ -35,20 +36,49 @@ impl Unit {
             .get(..offset)
             .map_or(0, |before| before.chars().count());
         let mut folded = 0;
-        let mut index = 0;
-        for c in self.original.chars() {
+        for (index, c) in plain(&self.original) {
             // A half-width voicing mark becomes one character with the kana before it.
             folded += text::fold(c.encode_utf8(&mut [0; 4]))
                 .chars()
                 .filter(|c| !matches!(c, '\u{3099}' | '\u{309a}'))
                 .count();
             if folded > wanted {
-                break;
+                return self.column + index;
             }
-            index += 1;
         }
-        self.column + index
+        self.column
     }
+}
+
+/// Gives the characters of a text, with their index, without what is no part of the sentence: emphasis and code marks
+/// go, addresses and footnote marks become spaces (a file name in an address is no claim).
+fn plain(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut address = false;
+    let mut note = false;
+    let mut before = ' ';
+    let mut rest = text;
+    text.chars().enumerate().filter_map(move |(index, c)| {
+        let tail = rest;
+        let mut after = rest.chars();
+        after.next();
+        rest = after.as_str();
+        let next = rest.chars().next();
+        address = if address {
+            c.is_ascii_graphic() && !matches!(c, '"' | '\'' | ')' | '>' | '<' | ']' | '}')
+        } else {
+            c == 'h' && (tail.starts_with("http://") || tail.starts_with("https://"))
+        };
+        note = note || (c == '[' && next == Some('^'));
+        let emphasis = c == '`' || (c == '*' && (next == Some('*') || before == '*'));
+        let hidden = address || note;
+        note = note && c != ']';
+        before = c;
+        match (hidden, emphasis) {
+            (true, _) => Some((index, ' ')),
+            (false, true) => None,
+            (false, false) => Some((index, c)),
+        }
+    })
 }
 
 /// Cuts lines into units and finds what encloses each.
@@ -175,5 +205,12 @@ mod tests {
         let unit = Unit::new(1, 1, "ﾗﾑﾀﾞはＡ");
         assert_eq!(unit.folded, "ラムダはa");
         assert_eq!(unit.column_of("ラムダは".len()), 6);
+    }
+
+    #[test]
+    fn marks_and_addresses_are_no_text() {
+        let unit = Unit::new(1, 1, "常に**強い**`整合`[^s3] https://a.b/rrs)。");
+        assert_eq!(unit.folded, "常に強い整合                     )。");
+        assert_eq!(unit.column_of("常に".len()), 5);
     }
 }

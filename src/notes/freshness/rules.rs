@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use regex::{Regex, RegexSet, RegexSetBuilder};
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::Compiled;
+use super::literals::Prefilter;
 use super::passage::Unit;
 use crate::exam::Exam;
 use crate::yaml::{self, Spans, YamlError};
 
 /// The most units that one flag may span.
 const WIDEST: usize = 5;
-/// Memory that the automaton of all anchors may take; below it, matching falls back to a slow engine.
-const AUTOMATON_BYTES: usize = 64 << 20;
 
 /// How sure we are that the rule is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,7 +132,7 @@ pub enum FreshnessError {
 /// All rules, compiled.
 pub struct Rules {
     all: Vec<Rule>,
-    anchors: RegexSet,
+    anchors: Prefilter,
     patterns: Vec<Compiled>,
     never: Option<Regex>,
 }
@@ -179,11 +178,7 @@ impl Rules {
                 patterns.push(compiled);
             }
         }
-        let anchors = RegexSetBuilder::new(patterns.iter().map(|pattern| pattern.anchor.as_str()))
-            .size_limit(AUTOMATON_BYTES)
-            .dfa_size_limit(AUTOMATON_BYTES)
-            .build()
-            .map_err(|error| whole_file(&error))?;
+        let anchors = Prefilter::new(patterns.iter().map(|pattern| pattern.anchor.as_str()));
         Ok(Self {
             all: rules,
             anchors,
@@ -198,8 +193,10 @@ impl Rules {
     }
 
     /// Gives the patterns whose first expression matches a unit.
-    pub(super) fn anchored(&self, folded: &str) -> impl Iterator<Item = usize> {
-        self.anchors.matches(folded).into_iter()
+    pub(super) fn anchored(&self, folded: &str) -> Vec<usize> {
+        let mut hits = self.anchors.candidates(folded);
+        hits.retain(|hit| self.patterns[*hit].anchor.is_match(folded));
+        hits
     }
 
     pub(super) fn pattern(&self, index: usize) -> &Compiled {
