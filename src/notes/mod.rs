@@ -1,1 +1,3 @@
-//! (area)
+//! Notes: from files to documents and sections.
+
+pub mod freshness;

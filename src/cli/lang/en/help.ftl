@@ -1,0 +1,27 @@
+# Help texts. Keys are cmd-<command>-<option>
+help-usage = Usage
+help-commands = Commands
+help-command = COMMAND
+help-options = Options
+help-arguments = Arguments
+help-more = `help COMMAND` shows how each is used.
+cmd = kumojuku — study and practise for the AWS exams (SAA / DVA). Without a command it opens a prompt.
+cmd-json = Print the result as JSON
+cmd-yes = Answer yes to what is to be confirmed (never overrides a deny, a budget or the account question)
+cmd-no-input = End with exit code 2 where a question would be asked
+cmd-help-flag = Show how it is used
+cmd-version-flag = Show the version
+cmd-config = Show or change settings
+cmd-config-show = Show the settings in force
+cmd-config-path = Show where the settings file is
+cmd-config-set = Change a setting
+cmd-config-set-key = Name of the setting, such as exam.date
+cmd-config-set-value = New value
+cmd-config-unset = Put a setting back to its default
+cmd-config-unset-key = Name of the setting
+cmd-doctor = Check the environment and the data
+cmd-completions = Print a shell completion script
+cmd-completions-shell = Kind of shell
+cmd-help = Show how commands are used
+cmd-help-command = Name of a command
+cmd-quit = Leave

@@ -1,0 +1,27 @@
+# 使い方の表示。鍵は cmd-<命令>-<オプション>
+help-usage = 使い方
+help-commands = 命令
+help-command = 命令
+help-options = オプション
+help-arguments = 値
+help-more = `help 命令` でそれぞれの使い方が出ます。
+cmd = 雲塾 — AWS 認定試験（SAA / DVA）の学習と実習。命令を付けずに起動すると対話が始まります。
+cmd-json = 結果を JSON で出す
+cmd-yes = 確認に「はい」と答える（拒否・予算・アカウントの確認は越えない）
+cmd-no-input = 質問が必要になったら終了コード 2 で終わる
+cmd-help-flag = 使い方を表示する
+cmd-version-flag = 版を表示する
+cmd-config = 設定を見る・変える
+cmd-config-show = 今の設定を表示する
+cmd-config-path = 設定ファイルの場所を表示する
+cmd-config-set = 設定を変える
+cmd-config-set-key = 設定の名前（例: exam.date）
+cmd-config-set-value = 新しい値
+cmd-config-unset = 設定を既定に戻す
+cmd-config-unset-key = 設定の名前
+cmd-doctor = 動作環境とデータを点検する
+cmd-completions = シェルの補完スクリプトを出す
+cmd-completions-shell = シェルの種類
+cmd-help = 使い方を表示する
+cmd-help-command = 命令の名前
+cmd-quit = 終了する
