@@ -1,1 +1,5 @@
-//! (layer)
+//! Use cases: each takes ports and a request, does one job, and returns a report that serialises itself.
+
+pub mod bank;
+pub mod own_notes;
+pub mod quiz;

@@ -474,7 +474,7 @@ pub(crate) mod tests {
         assert_eq!(broken("saa-fixture-card-01", "saa-fixture-single-01").first().map(|f| f.0), Some("quiz-duplicate-id"));
         assert_eq!(broken("{{14 日|2週間}}", "14 日").len(), 0);
         assert_eq!(broken("schema: 1", "schema: 2"), [("quiz-schema", 1)]);
-        assert_eq!(broken("    stem: >-", "    stam: >-").first(), Some(&("quiz-shape", 9)));
+        assert_eq!(broken("    stem: >-", "    stam: >-").first(), Some(&("quiz-shape", 10)));
         assert_eq!(codes("- 1\n").first().map(|f| f.0), Some("quiz-yaml"));
         assert_eq!(codes("").first().map(|f| f.0), Some("quiz-yaml"));
     }
