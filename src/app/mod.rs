@@ -3,3 +3,4 @@
 pub mod bank;
 pub mod own_notes;
 pub mod quiz;
+pub mod stats;

@@ -74,12 +74,17 @@ pub fn cut_section(reference: &str, markdown: &str) -> Option<TaughtSection> {
         (hashes > 0 && line.chars().nth(hashes) == Some(' ')).then_some(hashes)
     };
     let mut lines = markdown.lines();
-    let heading = lines.by_ref().find(|l| level(l).is_some() && l.trim_end().ends_with(&mark))?;
+    let heading = lines
+        .by_ref()
+        .find(|l| level(l).is_some() && l.trim_end().ends_with(&mark))?;
     let own = level(heading)?;
     let text: Vec<&str> = lines
         .take_while(|line| level(line).is_none_or(|other| other > own))
         .collect();
-    let title = heading.trim_start_matches('#').trim_end().trim_end_matches(&mark);
+    let title = heading
+        .trim_start_matches('#')
+        .trim_end()
+        .trim_end_matches(&mark);
     Some(TaughtSection {
         id: reference.to_owned(),
         title: title.trim().to_owned(),

@@ -10,8 +10,8 @@ mod report;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-pub use self::report::{Ended, Feedback, FeedbackOption, Question, Reason, Summary, Undone};
 use self::queue::Queue;
+pub use self::report::{Ended, Feedback, FeedbackOption, Question, Reason, Summary, Undone};
 use super::own_notes::{NoteFinder, NoteQuery, SectionReader};
 use crate::exam::{Blueprints, Exam};
 use crate::progress::store::{CardFilter, Draft, RecordError, StoredCard, StudyStore};
@@ -214,8 +214,15 @@ impl<'a> Session<'a> {
             filter,
             today,
             exam_day,
-            left(rules.reviews_per_day, tally.answers.saturating_sub(tally.new)),
-            if request.mistakes { 0 } else { left(rules.new_per_day, tally.new) },
+            left(
+                rules.reviews_per_day,
+                tally.answers.saturating_sub(tally.new),
+            ),
+            if request.mistakes {
+                0
+            } else {
+                left(rules.new_per_day, tally.new)
+            },
         );
         Ok(Self {
             ports,
@@ -260,16 +267,19 @@ impl<'a> Session<'a> {
 
     /// Opens the next question; false when there is none.
     fn take_next(&mut self, now: Timestamp) -> Result<bool, QuizError> {
-        let over = self
-            .request
-            .minutes
-            .is_some_and(|m| now.duration_since(self.started) >= SignedDuration::from_mins(m.into()));
+        let over = self.request.minutes.is_some_and(|m| {
+            now.duration_since(self.started) >= SignedDuration::from_mins(m.into())
+        });
         if over || self.request.count.is_some_and(|count| self.asked >= count) {
             self.ended = Some(if over { Ended::Time } else { Ended::Count });
             return Ok(false);
         }
         while let Some(id) = self.queue.next(self.ports.store, &self.scheduler)? {
-            let Some(card) = self.ports.store.card(&id)?.filter(|c| c.present && !c.history.suspended)
+            let Some(card) = self
+                .ports
+                .store
+                .card(&id)?
+                .filter(|c| c.present && !c.history.suspended)
             else {
                 continue;
             };
@@ -292,9 +302,11 @@ impl<'a> Session<'a> {
     /// When the line is no answer (the question stays open), or the study database fails (nothing is saved).
     pub fn answer(&mut self, line: &str, now: Timestamp) -> Result<Feedback, QuizError> {
         let open = self.open.as_ref().ok_or(QuizError::NothingAsked)?;
-        let answer = Answer::parse(line, &open.prompt)?;
+        let answer = Answer::parse(line, &open.prompt, self.labels == Labels::Letters)?;
         let outcome = Outcome::mark(&open.card.card, &answer);
-        let spent = now.duration_since(open.asked).clamp(SignedDuration::ZERO, LONGEST);
+        let spent = now
+            .duration_since(open.asked)
+            .clamp(SignedDuration::ZERO, LONGEST);
         let millis = u32::try_from(spent.as_millis()).unwrap_or(0);
         let rating = Rating::from(recall(&open.card.card, &outcome, answer.sureness, millis));
         let today = self.rules.day(now);
@@ -326,9 +338,14 @@ impl<'a> Session<'a> {
         self.answered += 1;
         self.correct += u32::from(outcome.correct);
         self.new += u32::from(open.card.history.reps == 0);
-        self.queue.answered(&open.card.card.id, rating == Rating::Again, outcome.confused.is_some());
+        self.queue.answered(
+            &open.card.card.id,
+            rating == Rating::Again,
+            outcome.confused.is_some(),
+        );
         self.last_miss = (!outcome.correct).then(|| (id, open.card.card.id.clone()));
-        let mut feedback = Feedback::of(id, &open.card.card, &open.prompt, &answer, &outcome, rating);
+        let mut feedback =
+            Feedback::of(id, &open.card.card, &open.prompt, &answer, &outcome, rating);
         feedback.due = due;
         feedback.interval_days = due.days_since(today);
         feedback.leech = state.is_leech();
@@ -341,7 +358,10 @@ impl<'a> Session<'a> {
         if correct {
             return;
         }
-        let sections = card.notes.iter().filter_map(|n| self.ports.sections.section(n));
+        let sections = card
+            .notes
+            .iter()
+            .filter_map(|n| self.ports.sections.section(n));
         feedback.sections = sections.take(1).collect();
         let correct = report::correct_text(card);
         feedback.own_notes = self.ports.notes.passages(&NoteQuery {
@@ -416,7 +436,14 @@ impl<'a> Session<'a> {
     /// # Errors
     /// When no question is open, or the study database fails.
     pub fn mark_open(&mut self, event: Event, now: Timestamp) -> Result<CardId, QuizError> {
-        let id = self.open.as_ref().ok_or(QuizError::NothingAsked)?.card.card.id.clone();
+        let id = self
+            .open
+            .as_ref()
+            .ok_or(QuizError::NothingAsked)?
+            .card
+            .card
+            .id
+            .clone();
         let gone = event == Event::Suspend;
         mark(self.ports.store, self.rules, &id, event, now)?;
         if gone {
@@ -444,7 +471,10 @@ impl<'a> Session<'a> {
     /// # Errors
     /// When the study database fails.
     pub fn summary(&self, ended: Option<Ended>) -> Result<Summary, QuizError> {
-        let counts = self.ports.store.counts(self.queue.filter(), self.queue.today())?;
+        let counts = self
+            .ports
+            .store
+            .counts(self.queue.filter(), self.queue.today())?;
         Ok(Summary {
             schema: 1,
             kind: "summary",
@@ -529,7 +559,10 @@ pub fn undo(
     Ok(Some(Undone {
         schema: 1,
         review: entry.id,
-        question: store.card(&card)?.map(|c| c.card.question()).unwrap_or_default(),
+        question: store
+            .card(&card)?
+            .map(|c| c.card.question())
+            .unwrap_or_default(),
         card,
         was_correct: answer.correct,
         given: answer.given,

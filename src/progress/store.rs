@@ -116,7 +116,6 @@ pub struct Draft {
     pub event: Event,
 }
 
-
 /// The study database.
 pub trait StudyStore {
     /// Gives the device whose answers are written here.

@@ -6,7 +6,9 @@ use super::card::Kind;
 use super::present::Prompt;
 
 /// How sure the learner was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Sureness {
     /// Nothing was said.
@@ -97,15 +99,18 @@ pub enum BadAnswer {
 impl Answer {
     /// Reads a line as the answer to a prompt.
     ///
+    /// A person who chose too few options has slipped and is told so (`strict`); in a script the line is the
+    /// answer, and a wrong one.
+    ///
     /// # Errors
     /// When the line answers nothing, or not this question.
-    pub fn parse(line: &str, prompt: &Prompt) -> Result<Self, BadAnswer> {
+    pub fn parse(line: &str, prompt: &Prompt, strict: bool) -> Result<Self, BadAnswer> {
         let narrow = crate::text::narrow(line);
         let (rest, cause) = split_cause(narrow.trim());
         let (rest, sureness) = split_sureness(rest);
         let rest = rest.trim();
         let response = match prompt.kind {
-            Kind::Single | Kind::Multiple => Response::Chosen(chosen(rest, prompt)?),
+            Kind::Single | Kind::Multiple => Response::Chosen(chosen(rest, prompt, strict)?),
             Kind::Card => Response::Rated(rated(rest)?),
             Kind::Cloze => Response::Typed(typed(rest, prompt.choose)?),
         };
@@ -141,7 +146,7 @@ fn split_sureness(line: &str) -> (&str, Sureness) {
     }
 }
 
-fn chosen(text: &str, prompt: &Prompt) -> Result<Vec<String>, BadAnswer> {
+fn chosen(text: &str, prompt: &Prompt, strict: bool) -> Result<Vec<String>, BadAnswer> {
     let mut choices = Vec::new();
     let signs = text
         .chars()
@@ -168,7 +173,7 @@ fn chosen(text: &str, prompt: &Prompt) -> Result<Vec<String>, BadAnswer> {
     choices.sort();
     if choices.is_empty() {
         Err(BadAnswer::Empty)
-    } else if choices.len() == prompt.choose {
+    } else if choices.len() == prompt.choose || !strict {
         Ok(choices)
     } else {
         Err(BadAnswer::Count {
@@ -181,10 +186,10 @@ fn chosen(text: &str, prompt: &Prompt) -> Result<Vec<String>, BadAnswer> {
 fn rated(text: &str) -> Result<u8, BadAnswer> {
     match text {
         "" => Err(BadAnswer::Empty),
-        "1" => Ok(1),
-        "2" => Ok(2),
-        "3" => Ok(3),
-        "4" => Ok(4),
+        "1" | "a" | "A" => Ok(1),
+        "2" | "b" | "B" => Ok(2),
+        "3" | "c" | "C" => Ok(3),
+        "4" | "d" | "D" => Ok(4),
         _ => Err(BadAnswer::NoRating {
             given: text.to_owned(),
         }),
@@ -203,13 +208,15 @@ fn typed(text: &str, blanks: usize) -> Result<Vec<String>, BadAnswer> {
             .collect()
     };
     let commas = split(&[',', '、']);
-    Ok(if blanks > 1 && !text.contains('|') && commas.len() == blanks {
-        commas
-    } else if blanks > 1 {
-        split(&['|'])
-    } else {
-        vec![text.to_owned()]
-    })
+    Ok(
+        if blanks > 1 && !text.contains('|') && commas.len() == blanks {
+            commas
+        } else if blanks > 1 {
+            split(&['|'])
+        } else {
+            vec![text.to_owned()]
+        },
+    )
 }
 
 #[cfg(test)]
@@ -231,7 +238,7 @@ mod tests {
     #[test]
     fn lines_are_read_in_any_width_with_their_suffixes() {
         let prompts = prompts();
-        let chosen = |line: &str, at: usize| match Answer::parse(line, &prompts[at]) {
+        let chosen = |line: &str, at: usize| match Answer::parse(line, &prompts[at], true) {
             Ok(answer) => match answer.response {
                 Response::Chosen(ids) => (ids.concat(), answer.sureness, answer.cause),
                 other => panic!("{other:?}"),
@@ -246,24 +253,39 @@ mod tests {
         assert_eq!(chosen("c,a?", 1), ("ac".into(), Sureness::Hesitated, None));
         assert_eq!(chosen("ｃ　ａ", 1).0, "ac");
         let first = prompts[0].options[0].choice.clone();
-        assert_eq!(chosen("1 /t", 0), (first, Sureness::Sure, Some(Cause::Time)));
         assert_eq!(
-            Answer::parse("３", &prompts[2]).unwrap().response,
+            chosen("1 /t", 0),
+            (first, Sureness::Sure, Some(Cause::Time))
+        );
+        assert_eq!(
+            Answer::parse("３", &prompts[2], true).unwrap().response,
             Response::Rated(3)
         );
         let blanks = Response::Typed(vec!["4日".into(), "14日".into()]);
         for line in ["=4日|14日", "4日、14日"] {
-            assert_eq!(Answer::parse(line, &prompts[3]).unwrap().response, blanks);
+            assert_eq!(
+                Answer::parse(line, &prompts[3], true).unwrap().response,
+                blanks
+            );
         }
     }
 
     #[test]
     fn what_answers_nothing_says_why() {
         let prompts = prompts();
-        let error = |line: &str, at: usize| Answer::parse(line, &prompts[at]).unwrap_err();
+        let error = |line: &str, at: usize| Answer::parse(line, &prompts[at], true).unwrap_err();
         assert_eq!(error(" ", 0), BadAnswer::Empty);
-        assert!(matches!(error("z", 0), BadAnswer::NoSuchOption { known, .. } if known == "a,b,c,d"));
-        assert_eq!(error("a", 1), BadAnswer::Count { given: 1, wanted: 2 });
+        assert!(
+            matches!(error("z", 0), BadAnswer::NoSuchOption { known, .. } if known == "a,b,c,d")
+        );
+        assert_eq!(
+            error("a", 1),
+            BadAnswer::Count {
+                given: 1,
+                wanted: 2
+            }
+        );
+        assert!(Answer::parse("a", &prompts[1], false).is_ok());
         assert!(matches!(error("5", 2), BadAnswer::NoRating { .. }));
         assert_eq!(error("=", 3), BadAnswer::Empty);
     }
@@ -271,7 +293,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_line_is_read_without_panic(line in "\\PC{0,12}", at in 0_usize..4) {
-            drop(Answer::parse(&line, &prompts()[at]));
+            drop(Answer::parse(&line, &prompts()[at], at % 2 == 0));
         }
     }
 }

@@ -75,7 +75,11 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn bank(&mut self, bank: RawBank) -> Vec<Card> {
         if bank.schema != SCHEMA {
-            self.error("quiz-schema", "schema", &[("found", &bank.schema.to_string())]);
+            self.error(
+                "quiz-schema",
+                "schema",
+                &[("found", &bank.schema.to_string())],
+            );
             return Vec::new();
         }
         let Ok(exam) = bank.exam.parse::<Exam>() else {
@@ -114,12 +118,7 @@ impl Reader<'_> {
     }
 
     fn error(&mut self, code: &'static str, place: &str, args: &[(&'static str, &str)]) {
-        let mut finding = Finding::new(
-            code,
-            Severity::Error,
-            self.path,
-            self.spans.place(place),
-        );
+        let mut finding = Finding::new(code, Severity::Error, self.path, self.spans.place(place));
         for (name, value) in args {
             finding = finding.with(name, value);
         }
@@ -137,12 +136,18 @@ impl Reader<'_> {
             "exam" => Some(Level::Exam),
             _ => None,
         });
-        let evidence = self.word(raw.evidence.as_deref(), &name, base, "evidence", |w| match w {
-            "opened" => Some(Evidence::Opened),
-            "copy" => Some(Evidence::Copy),
-            "memory" => Some(Evidence::Memory),
-            _ => None,
-        });
+        let evidence = self.word(
+            raw.evidence.as_deref(),
+            &name,
+            base,
+            "evidence",
+            |w| match w {
+                "opened" => Some(Evidence::Opened),
+                "copy" => Some(Evidence::Copy),
+                "memory" => Some(Evidence::Memory),
+                _ => None,
+            },
+        );
         let checked = self.word(raw.checked.as_deref(), &name, base, "checked", |w| {
             w.parse::<Date>().ok()
         });
@@ -152,7 +157,11 @@ impl Reader<'_> {
             self.missing(&name, base, "services");
         }
         if raw.sources.iter().all(|s| s.trim().is_empty()) {
-            self.error("quiz-no-source", &format!("{base}.sources"), &[("id", &name)]);
+            self.error(
+                "quiz-no-source",
+                &format!("{base}.sources"),
+                &[("id", &name)],
+            );
         }
         if self.findings.len() > before {
             return None;
@@ -304,13 +313,7 @@ impl Reader<'_> {
         }
     }
 
-    fn text(
-        &mut self,
-        given: Option<&str>,
-        id: &str,
-        base: &str,
-        field: &str,
-    ) -> Option<String> {
+    fn text(&mut self, given: Option<&str>, id: &str, base: &str, field: &str) -> Option<String> {
         let text = given.map(str::trim).filter(|t| !t.is_empty());
         if text.is_none() {
             self.missing(id, base, field);
@@ -401,9 +404,14 @@ impl QuizBank {
                         column: 1,
                     };
                     findings.push(
-                        Finding::new("quiz-duplicate-id", Severity::Error, &card.path, Some(place))
-                            .with("id", &card.id)
-                            .with("first", first),
+                        Finding::new(
+                            "quiz-duplicate-id",
+                            Severity::Error,
+                            &card.path,
+                            Some(place),
+                        )
+                        .with("id", &card.id)
+                        .with("first", first),
                     );
                     continue;
                 }
@@ -448,7 +456,8 @@ pub(crate) mod tests {
         }
     }
 
-    pub(crate) const GOOD: &str = include_str!("../../tests/fixtures/quizzes/valid/saa-sample.yaml");
+    pub(crate) const GOOD: &str =
+        include_str!("../../tests/fixtures/quizzes/valid/saa-sample.yaml");
 
     fn codes(text: &str) -> Vec<(&'static str, usize)> {
         let file = BankFile::read("x.yaml", text, &reference());
@@ -470,11 +479,22 @@ pub(crate) mod tests {
         assert_eq!(broken(", correct: true", ""), [("quiz-correct-count", 14)]);
         assert_eq!(broken("[\"2.1\"]", "[\"9.1\"]"), [("quiz-unknown-task", 5)]);
         assert_eq!(broken("SAA-C03:", "SAA-C02:"), [("quiz-unknown-exam", 5)]);
-        assert_eq!(broken("type: single", "type: essay"), [("quiz-bad-value", 8)]);
-        assert_eq!(broken("saa-fixture-card-01", "saa-fixture-single-01").first().map(|f| f.0), Some("quiz-duplicate-id"));
+        assert_eq!(
+            broken("type: single", "type: essay"),
+            [("quiz-bad-value", 8)]
+        );
+        assert_eq!(
+            broken("saa-fixture-card-01", "saa-fixture-single-01")
+                .first()
+                .map(|f| f.0),
+            Some("quiz-duplicate-id")
+        );
         assert_eq!(broken("{{14 日|2週間}}", "14 日").len(), 0);
         assert_eq!(broken("schema: 1", "schema: 2"), [("quiz-schema", 1)]);
-        assert_eq!(broken("    stem: >-", "    stam: >-").first(), Some(&("quiz-shape", 10)));
+        assert_eq!(
+            broken("    stem: >-", "    stam: >-").first(),
+            Some(&("quiz-shape", 10))
+        );
         assert_eq!(codes("- 1\n").first().map(|f| f.0), Some("quiz-yaml"));
         assert_eq!(codes("").first().map(|f| f.0), Some("quiz-yaml"));
     }

@@ -70,10 +70,13 @@ mod tests {
         let cards = BankFile::read("x", GOOD, &reference()).cards;
         let mark = |at: usize, line: &str| {
             let prompt = Prompt::of(&cards[at], "0", Labels::Ids);
-            Outcome::mark(&cards[at], &Answer::parse(line, &prompt).unwrap())
+            Outcome::mark(&cards[at], &Answer::parse(line, &prompt, true).unwrap())
         };
         assert!(mark(0, "a").correct);
-        assert_eq!(mark(0, "b").confused.as_deref(), Some("load-balancer-buffer"));
+        assert_eq!(
+            mark(0, "b").confused.as_deref(),
+            Some("load-balancer-buffer")
+        );
         assert!(mark(1, "a,b").correct);
         assert!(!mark(1, "a,c").correct);
         assert!(!mark(2, "1").correct && mark(2, "2").correct);

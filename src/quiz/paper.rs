@@ -83,7 +83,11 @@ fn share_out(total: usize, weights: &[u32]) -> Vec<usize> {
 /// Gives the quotas of a paper of some questions; at the exam's own length the scored counts are the blueprint's.
 pub fn quotas(blueprint: &Blueprint, rules: &ExamRules, questions: usize) -> Vec<Quota> {
     let whole = rules.questions_total as usize;
-    let counts: Vec<u32> = blueprint.domains.iter().map(|d| d.scored_questions).collect();
+    let counts: Vec<u32> = blueprint
+        .domains
+        .iter()
+        .map(|d| d.scored_questions)
+        .collect();
     let unscored_total = if questions == whole {
         rules.questions_unscored as usize
     } else {
@@ -124,7 +128,9 @@ pub fn reserved(cards: &[Card], blueprints: &Blueprints) -> BTreeSet<CardId> {
         let domains = by_domain(cards, blueprint);
         let whole = blueprints.common.questions_total as usize;
         for quota in quotas(blueprint, &blueprints.common, whole) {
-            let list = domains.get(quota.domain.as_str()).map_or(&[][..], Vec::as_slice);
+            let list = domains
+                .get(quota.domain.as_str())
+                .map_or(&[][..], Vec::as_slice);
             let wanted = RESERVED_PAPERS * (quota.scored + quota.unscored);
             let take = wanted.min(list.len() / RESERVED_SHARE);
             kept.extend(list.iter().take(take).map(|card| card.id.clone()));
@@ -163,7 +169,12 @@ pub fn draw(
     let have = |quota: &Quota| domains.get(quota.domain.as_str()).map_or(0, Vec::len);
     let by_missing: Vec<(String, usize)> = quotas
         .iter()
-        .map(|q| (q.domain.clone(), (q.scored + q.unscored).saturating_sub(have(q))))
+        .map(|q| {
+            (
+                q.domain.clone(),
+                (q.scored + q.unscored).saturating_sub(have(q)),
+            )
+        })
         .filter(|(_, missing)| *missing > 0)
         .collect();
     if !by_missing.is_empty() {
@@ -180,7 +191,9 @@ pub fn draw(
     let mut items = Vec::new();
     let mut repeated = 0;
     for quota in &quotas {
-        let list = domains.get(quota.domain.as_str()).map_or(&[][..], Vec::as_slice);
+        let list = domains
+            .get(quota.domain.as_str())
+            .map_or(&[][..], Vec::as_slice);
         let size = quota.scored + quota.unscored;
         let (mut chosen, again) = pick(list, size, choose, &seed);
         repeated += again;
@@ -210,7 +223,11 @@ fn pick<'a>(
             let missing = size - own.len();
             // Too short a list: take up again from its beginning.
             let again = list.iter().filter(|c| !own.iter().any(|o| o.id == c.id));
-            let chosen: Vec<&Card> = own.iter().copied().chain(again.take(missing).copied()).collect();
+            let chosen: Vec<&Card> = own
+                .iter()
+                .copied()
+                .chain(again.take(missing).copied())
+                .collect();
             (chosen, missing)
         }
         Choose::Seed(_) => {
@@ -237,9 +254,9 @@ fn possible(
     below: usize,
 ) -> usize {
     let fits = |questions: &usize| {
-        quotas(blueprint, rules, *questions).iter().all(|q| {
-            domains.get(q.domain.as_str()).map_or(0, Vec::len) >= q.scored + q.unscored
-        })
+        quotas(blueprint, rules, *questions)
+            .iter()
+            .all(|q| domains.get(q.domain.as_str()).map_or(0, Vec::len) >= q.scored + q.unscored)
     };
     (1..below).rev().find(fits).unwrap_or(0)
 }
@@ -252,7 +269,9 @@ mod tests {
 
     /// A bank of the given depth in every domain of SAA-C03.
     pub(crate) fn deep_bank(per_domain: usize) -> Vec<Card> {
-        let model = super::super::BankFile::read("x", GOOD, &reference()).cards.remove(0);
+        let model = super::super::BankFile::read("x", GOOD, &reference())
+            .cards
+            .remove(0);
         (1..=4)
             .flat_map(|domain| (0..per_domain).map(move |n| (domain, n)))
             .map(|(domain, n)| {
@@ -265,9 +284,17 @@ mod tests {
             .collect()
     }
 
-    fn paper(cards: &[Card], questions: usize, choose: Choose<'_>) -> Result<Paper, TooFewQuestions> {
+    fn paper(
+        cards: &[Card],
+        questions: usize,
+        choose: Choose<'_>,
+    ) -> Result<Paper, TooFewQuestions> {
         let b = reference().blueprints;
-        let blueprint = b.exams.iter().find(|b| b.code.exam() == Some(Exam::Saa)).unwrap();
+        let blueprint = b
+            .exams
+            .iter()
+            .find(|b| b.code.exam() == Some(Exam::Saa))
+            .unwrap();
         draw(cards, blueprint, &b.common, questions, choose)
     }
 
@@ -277,8 +304,11 @@ mod tests {
             let rules = reference().blueprints.common;
             let quotas = quotas(blueprint, &rules, 65);
             let scored: Vec<usize> = quotas.iter().map(|q| q.scored).collect();
-            let stated: Vec<usize> =
-                blueprint.domains.iter().map(|d| d.scored_questions as usize).collect();
+            let stated: Vec<usize> = blueprint
+                .domains
+                .iter()
+                .map(|d| d.scored_questions as usize)
+                .collect();
             assert_eq!(scored, stated);
             assert_eq!(quotas.iter().map(|q| q.unscored).sum::<usize>(), 15);
         }
@@ -309,14 +339,25 @@ mod tests {
         assert!(error.possible >= 30, "{error:?}");
         assert!(paper(&cards, error.possible, Choose::Seed(1)).is_ok());
         assert!(reserved(&cards, &reference().blueprints).len() <= 20);
-        assert_eq!(paper(&deep_bank(30), 65, Choose::Seed(5)).unwrap().repeated, 65);
+        assert_eq!(
+            paper(&deep_bank(30), 65, Choose::Seed(5)).unwrap().repeated,
+            65
+        );
     }
 
     #[test]
     fn unseen_questions_come_first() {
         let cards = deep_bank(40);
         let seen: BTreeSet<CardId> = cards.iter().step_by(2).map(|c| c.id.clone()).collect();
-        let drawn = paper(&cards, 65, Choose::Unseen { seen: &seen, seed: 7 }).unwrap();
+        let drawn = paper(
+            &cards,
+            65,
+            Choose::Unseen {
+                seen: &seen,
+                seed: 7,
+            },
+        )
+        .unwrap();
         assert!(drawn.items.iter().all(|item| !seen.contains(&item.id)));
     }
 }

@@ -24,7 +24,10 @@ impl DesiredRetention {
 
     /// Takes a probability, brought into [`DesiredRetention::RANGE`].
     pub fn clamped(value: f64) -> Self {
-        #[expect(clippy::cast_possible_truncation, reason = "a probability of a few digits")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a probability of a few digits"
+        )]
         let value = value as f32;
         Self(value.clamp(Self::RANGE.0, Self::RANGE.1))
     }
@@ -66,7 +69,10 @@ impl Scheduler {
     /// When the parameters are not FSRS's.
     pub fn new(parameters: &[f32]) -> Result<Self, SchedulerError> {
         let fsrs = FSRS::new(parameters).map_err(|source| SchedulerError::Parameters { source })?;
-        let decay = parameters.get(20).copied().unwrap_or(fsrs::FSRS6_DEFAULT_DECAY);
+        let decay = parameters
+            .get(20)
+            .copied()
+            .unwrap_or(fsrs::FSRS6_DEFAULT_DECAY);
         Ok(Self { fsrs, decay })
     }
 

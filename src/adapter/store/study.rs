@@ -110,14 +110,22 @@ impl FilterSql {
             .first()
             .map(|version| format!(",{version},"));
         let has = |wanted: bool, with: &str, without: &str| {
-            if wanted { with.to_owned() } else { without.to_owned() }
+            if wanted {
+                with.to_owned()
+            } else {
+                without.to_owned()
+            }
         };
         let tag = |name: &str| {
             format!("EXISTS (SELECT 1 FROM card_tag g WHERE g.tag = :{name} AND g.key = c.key)")
         };
         let text = [
             exam.to_owned(),
-            has(version.is_some(), "instr(c.versions, :version) > 0", ":version = ''"),
+            has(
+                version.is_some(),
+                "instr(c.versions, :version) > 0",
+                ":version = ''",
+            ),
             has(filter.service.is_some(), &tag("service"), ":service = ''"),
             has(filter.task.is_some(), &tag("task"), ":task = ''"),
             has(filter.mistakes, "c.reps > 0 AND c.last_correct = 0", "1"),
@@ -127,8 +135,16 @@ impl FilterSql {
             text,
             exam: filter.exam.map_or("", exam_code).to_owned(),
             version: version.unwrap_or_default(),
-            service: filter.service.as_ref().map(|s| format!("s:{s}")).unwrap_or_default(),
-            task: filter.task.as_ref().map(|t| format!("t:{t}")).unwrap_or_default(),
+            service: filter
+                .service
+                .as_ref()
+                .map(|s| format!("s:{s}"))
+                .unwrap_or_default(),
+            task: filter
+                .task
+                .as_ref()
+                .map(|t| format!("t:{t}"))
+                .unwrap_or_default(),
         }
     }
 }
@@ -347,9 +363,8 @@ impl StudyStore for StudyDb {
         visit: &mut dyn FnMut(LogEntry) -> Result<(), RecordError>,
     ) -> Result<(), RecordError> {
         let at = self.at("reading the log");
-        let sql = format!(
-            "SELECT {LOG_COLUMNS} FROM log l JOIN card c ON c.key = l.card ORDER BY l.seq"
-        );
+        let sql =
+            format!("SELECT {LOG_COLUMNS} FROM log l JOIN card c ON c.key = l.card ORDER BY l.seq");
         let mut statement = self.connection.prepare_cached(&sql).map_err(&at)?;
         let mut found = statement.query([]).map_err(&at)?;
         while let Some(row) = found.next().map_err(&at)? {
@@ -437,4 +452,3 @@ impl StudyStore for StudyDb {
 fn as_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
-

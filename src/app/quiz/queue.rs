@@ -84,7 +84,11 @@ impl Queue {
 
     /// Says why nothing is left.
     pub(super) fn ended(&self) -> Ended {
-        if self.limited { Ended::Limit } else { Ended::Nothing }
+        if self.limited {
+            Ended::Limit
+        } else {
+            Ended::Nothing
+        }
     }
 
     /// Takes the next card.
@@ -111,7 +115,11 @@ impl Queue {
         if let Some(id) = self.front.pop_front() {
             return Ok(Some((Reason::Again, id)));
         }
-        if self.again.front().is_some_and(|(from, _)| *from <= self.taken) {
+        if self
+            .again
+            .front()
+            .is_some_and(|(from, _)| *from <= self.taken)
+        {
             return Ok(self.again.pop_front().map(|(_, id)| (Reason::Again, id)));
         }
         if let Some(id) = self.next_due(store, scheduler)? {
@@ -136,8 +144,10 @@ impl Queue {
                 // Mistakes are gone over at once, whenever they would come due.
                 let ahead = if self.filter.mistakes { 3650 } else { 0 };
                 let found = store.due(&self.filter, self.today.plus_days(ahead), WINDOW)?;
-                let fresh: Vec<Candidate> =
-                    found.into_iter().filter(|c| !self.done.contains(&c.id)).collect();
+                let fresh: Vec<Candidate> = found
+                    .into_iter()
+                    .filter(|c| !self.done.contains(&c.id))
+                    .collect();
                 self.due = Some(self.ranked(fresh, scheduler));
             }
             let Some(id) = self.due.as_mut().and_then(VecDeque::pop_front) else {
@@ -161,11 +171,15 @@ impl Queue {
         let gain = |card: &Candidate| {
             let elapsed = card.last_day.map_or(0, |last| self.today.days_since(last));
             let elapsed = u32::try_from(elapsed).unwrap_or(0);
-            card.memory.map_or(0.0, |state| expected_gain(scheduler, state, elapsed, days))
+            card.memory
+                .map_or(0.0, |state| expected_gain(scheduler, state, elapsed, days))
         };
         cards.sort_by_cached_key(|card| {
             // Bits of a positive float sort as the float does; a loss sorts last.
-            (std::cmp::Reverse(gain(card).max(0.0).to_bits()), card.id.clone())
+            (
+                std::cmp::Reverse(gain(card).max(0.0).to_bits()),
+                card.id.clone(),
+            )
         });
         cards.into_iter().map(|card| card.id).collect()
     }
@@ -186,7 +200,10 @@ impl Queue {
     fn next_fresh(&mut self, store: &dyn StudyStore) -> Result<Option<CardId>, QuizError> {
         if self.fresh.as_ref().is_none_or(VecDeque::is_empty) && self.new_left > 0 {
             let found = store.fresh(&self.filter, self.done.len() + WINDOW.min(64))?;
-            let fresh = found.into_iter().map(|c| c.id).filter(|id| !self.done.contains(id));
+            let fresh = found
+                .into_iter()
+                .map(|c| c.id)
+                .filter(|id| !self.done.contains(id));
             self.fresh = Some(fresh.collect());
         }
         if self.new_left == 0 {

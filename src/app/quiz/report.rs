@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use crate::app::own_notes::{OwnPassage, TaughtSection};
-use crate::quiz::{Answer, Card, CardBody, CardId, Cause, Evidence, Kind, Outcome, Prompt, Sureness};
+use crate::quiz::{
+    Answer, Card, CardBody, CardId, Cause, Evidence, Kind, Outcome, Prompt, Sureness,
+};
 use crate::schedule::{Rating, ReviewId};
 use crate::time::StudyDay;
 
@@ -147,8 +149,11 @@ impl Feedback {
             })
             .collect();
         let labels = |wanted: fn(&FeedbackOption) -> bool| {
-            let mut labels: Vec<&str> =
-                options.iter().filter(|o| wanted(o)).map(|o| o.id.as_str()).collect();
+            let mut labels: Vec<&str> = options
+                .iter()
+                .filter(|o| wanted(o))
+                .map(|o| o.id.as_str())
+                .collect();
             labels.sort_unstable();
             labels.join(",")
         };
@@ -194,8 +199,11 @@ impl Feedback {
 pub(super) fn correct_text(card: &Card) -> String {
     match &card.body {
         CardBody::Single { options, .. } | CardBody::Multiple { options, .. } => {
-            let right: Vec<&str> =
-                options.iter().filter(|o| o.correct).map(|o| o.text.as_str()).collect();
+            let right: Vec<&str> = options
+                .iter()
+                .filter(|o| o.correct)
+                .map(|o| o.text.as_str())
+                .collect();
             right.join(" ")
         }
         CardBody::Card { back, .. } => back.clone(),

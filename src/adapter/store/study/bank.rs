@@ -18,7 +18,8 @@ pub(super) fn index(connection: &Connection, stamp: &str, cards: &[IndexedCard<'
          ON CONFLICT (key) DO UPDATE SET body = excluded.body WHERE body <> excluded.body",
     )?;
     let mut untag = connection.prepare("DELETE FROM card_tag WHERE key = ?1")?;
-    let mut tag = connection.prepare("INSERT OR IGNORE INTO card_tag (tag, key) VALUES (?1, ?2)")?;
+    let mut tag =
+        connection.prepare("INSERT OR IGNORE INTO card_tag (tag, key) VALUES (?1, ?2)")?;
     for IndexedCard {
         card,
         position,
@@ -30,7 +31,13 @@ pub(super) fn index(connection: &Connection, stamp: &str, cards: &[IndexedCard<'
         // SQLite's integers are signed; the order only has to be the same each time.
         let position = (position >> 1).cast_signed();
         let versions = format!(",{versions}");
-        place.execute(params![key, exam_code(card.exam), versions, position, reserved])?;
+        place.execute(params![
+            key,
+            exam_code(card.exam),
+            versions,
+            position,
+            reserved
+        ])?;
         let body = serde_json::to_string(card)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
         if text.execute(params![key, body])? > 0 {

@@ -42,7 +42,11 @@ pub(super) fn day_of(number: i32) -> StudyDay {
     EPOCH.plus_days(number)
 }
 
-fn bad<E: std::error::Error + Send + Sync + 'static>(column: usize, kind: Type, error: E) -> rusqlite::Error {
+fn bad<E: std::error::Error + Send + Sync + 'static>(
+    column: usize,
+    kind: Type,
+    error: E,
+) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, kind, Box::new(error))
 }
 
@@ -74,7 +78,10 @@ pub(super) fn candidate(row: &Row<'_>) -> Result<Candidate> {
     })
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the columns hold what an f32 held")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the columns hold what an f32 held"
+)]
 fn memory(row: &Row<'_>, column: usize) -> Result<Option<MemoryState>> {
     let stability: Option<f64> = row.get(column)?;
     let difficulty: Option<f64> = row.get(column + 1)?;
@@ -109,7 +116,10 @@ pub(super) fn stored_card(row: &Row<'_>) -> Result<StoredCard> {
         suspended: row.get(11)?,
         flagged: row.get(12)?,
     };
-    let body = row.get_ref(15)?.as_str().map_err(|e| bad(15, Type::Text, e))?;
+    let body = row
+        .get_ref(15)?
+        .as_str()
+        .map_err(|e| bad(15, Type::Text, e))?;
     let card: Card = serde_json::from_str(body).map_err(|e| bad(15, Type::Text, e))?;
     Ok(StoredCard {
         card,
