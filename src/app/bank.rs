@@ -1,13 +1,15 @@
 //! Brings the study database's index of questions up to date with the bank files.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::exam::Blueprints;
 use crate::progress::store::{IndexedCard, RecordError, StudyStore};
-use crate::quiz::{BankFile, Finding, QuizBank, Reference, paper, seed};
+use crate::quiz::{BankFile, Card, Finding, QuizBank, Reference, paper, seed};
 
 /// Part of the stamp; raise it when the index is built otherwise from the same files.
-const INDEX_VERSION: &str = "1";
+const INDEX_VERSION: &str = "2";
 
 /// A bank file as the library has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +65,19 @@ pub fn refresh(
         return Ok(BankReport::default());
     }
     let (bank, findings) = read_bank(files, blueprints);
-    let reserved = paper::reserved(bank.cards(), blueprints);
+    // The learner's own questions are there to be studied.
+    let own: BTreeSet<&str> = files
+        .iter()
+        .filter(|f| f.own)
+        .map(|f| f.path.as_str())
+        .collect();
+    let bundled: Vec<Card> = bank
+        .cards()
+        .iter()
+        .filter(|c| !own.contains(c.path.as_str()))
+        .cloned()
+        .collect();
+    let reserved = paper::reserved(&bundled, blueprints);
     let cards: Vec<IndexedCard<'_>> = bank
         .cards()
         .iter()

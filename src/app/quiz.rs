@@ -5,91 +5,27 @@
 //! questions that tell apart what was mixed up; new cards. A card that was missed comes back after some others.
 
 mod queue;
+mod record;
 mod report;
+mod rules;
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use self::queue::Queue;
+pub use self::record::{UNDO_STEPS, cause_name, doubt, due_after, mark, recall, scheduler, undo};
 pub use self::report::{Ended, Feedback, FeedbackOption, Question, Reason, Summary, Undone};
+pub use self::rules::{Goal, StudyRules};
 use super::own_notes::{NoteFinder, NoteQuery, SectionReader};
-use crate::exam::{Blueprints, Exam};
+use crate::exam::Exam;
 use crate::progress::store::{CardFilter, Draft, RecordError, StoredCard, StudyStore};
-use crate::quiz::{
-    Answer, BadAnswer, Card, CardBody, CardId, Cause, Kind, Labels, Outcome, Prompt, Sureness, seed,
-};
-use crate::schedule::due::choose_day;
-use crate::schedule::{
-    AnswerEntry, CardHistory, DesiredRetention, DuePolicy, Event, LogEntry, Rating, Recall,
-    ReviewId, Scheduler, SchedulerError, Source,
-};
-use crate::time::{Rollover, StudyDay};
+use crate::quiz::{Answer, BadAnswer, Card, CardBody, CardId, Cause, Labels, Outcome, Prompt};
+use crate::schedule::{AnswerEntry, Event, Rating, ReviewId, Scheduler, SchedulerError, Source};
+use crate::time::StudyDay;
 
-/// How far back answers can be undone.
-pub const UNDO_STEPS: usize = 30;
 /// The longest time that counts as spent on one question.
 const LONGEST: SignedDuration = SignedDuration::from_mins(10);
-/// Answers quicker than this were not given by a person.
-const SHORTEST_MILLIS: u32 = 500;
 /// Passages of the learner's own notes shown after a miss.
 const OWN_PASSAGES: usize = 2;
-
-/// What a learner works towards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Goal {
-    /// The exam.
-    pub exam: Exam,
-    /// Its day, if it is fixed.
-    pub day: Option<StudyDay>,
-}
-
-/// The rules of studying, from the settings.
-#[derive(Debug, Clone)]
-pub struct StudyRules {
-    /// The probability of recall at which a card comes due.
-    pub retention: DesiredRetention,
-    /// New cards a day.
-    pub new_per_day: u32,
-    /// Reviews a day.
-    pub reviews_per_day: u32,
-    /// When a study day begins.
-    pub rollover: Rollover,
-    /// The local time zone.
-    pub zone: TimeZone,
-    /// What the learner works towards.
-    pub goal: Option<Goal>,
-    /// The exams with their tasks.
-    pub blueprints: Blueprints,
-}
-
-impl StudyRules {
-    /// Gives the study day of a moment.
-    pub fn day(&self, now: Timestamp) -> StudyDay {
-        StudyDay::of(now, &self.zone, self.rollover)
-    }
-
-    /// Gives the day of an exam, if it is the goal, its day is fixed and has not passed.
-    pub fn exam_day(&self, exam: Exam, today: StudyDay) -> Option<StudyDay> {
-        self.goal
-            .filter(|goal| goal.exam == exam)
-            .and_then(|goal| goal.day)
-            .filter(|day| *day >= today)
-    }
-
-    /// Makes the filter for an exam's cards: those of the version that is valid on the exam's day, or today.
-    pub fn filter(&self, exam: Option<Exam>, today: StudyDay) -> CardFilter {
-        let exam = exam.or(self.goal.map(|goal| goal.exam));
-        let version = exam.and_then(|exam| {
-            let day = self.exam_day(exam, today).unwrap_or(today);
-            self.blueprints.for_exam_on(exam, day.0)
-        });
-        CardFilter {
-            exam,
-            versions: version.map(|b| b.code.clone()).into_iter().collect(),
-            ..CardFilter::default()
-        }
-    }
-}
 
 /// What a session is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -169,19 +105,6 @@ impl std::fmt::Debug for Session<'_> {
             .field("open", &self.open)
             .finish_non_exhaustive()
     }
-}
-
-/// Gives the learner's FSRS parameters, or the defaults.
-///
-/// # Errors
-/// When the study database fails. Parameters that cannot be read are passed over for the defaults.
-pub fn scheduler(store: &dyn StudyStore) -> Result<Scheduler, QuizError> {
-    let kept = store.value("fsrs-parameters")?;
-    let parameters: Option<Vec<f32>> = kept.and_then(|text| serde_json::from_str(&text).ok());
-    if let Some(scheduler) = parameters.and_then(|p| Scheduler::new(&p).ok()) {
-        return Ok(scheduler);
-    }
-    Ok(Scheduler::new(&[])?)
 }
 
 impl<'a> Session<'a> {
@@ -487,163 +410,4 @@ impl<'a> Session<'a> {
             ended: ended.or(self.ended).unwrap_or(Ended::Left),
         })
     }
-}
-
-/// Decides the day on which a card comes back after a rating.
-///
-/// # Errors
-/// When the study database fails, or a state cannot be computed.
-pub fn due_after(
-    store: &dyn StudyStore,
-    scheduler: &Scheduler,
-    rules: &StudyRules,
-    (card, history): (&Card, &CardHistory),
-    rating: Rating,
-    today: StudyDay,
-) -> Result<StudyDay, QuizError> {
-    let state = history.after(scheduler, today, rating)?;
-    let policy = DuePolicy {
-        retention: rules.retention,
-        exam: rules.exam_day(card.exam, today),
-    };
-    let range = policy.range(scheduler, state, today);
-    if range.0 == range.1 {
-        return Ok(range.0);
-    }
-    let mut loads = Vec::new();
-    for n in 0..=range.1.days_since(range.0) {
-        loads.push(store.load_on(card.exam, range.0.plus_days(n))?);
-    }
-    let load = |day: StudyDay| {
-        let at = usize::try_from(day.days_since(range.0)).unwrap_or(0);
-        loads.get(at).copied().unwrap_or(0)
-    };
-    let chance = seed::rank(&["due", &card.id.0, &history.reps.to_string()]);
-    Ok(choose_day(range, chance, load))
-}
-
-/// Takes back this device's last answer that still counts, within the last 30.
-///
-/// # Errors
-/// When the study database fails.
-pub fn undo(
-    store: &mut dyn StudyStore,
-    rules: &StudyRules,
-    now: Timestamp,
-) -> Result<Option<Undone>, QuizError> {
-    let last = store.last_answers(UNDO_STEPS)?;
-    let Some((entry, _)) = last.into_iter().find(|(_, undone)| !undone) else {
-        return Ok(None);
-    };
-    let card = CardId(entry.card.clone());
-    let mut entries = store.entries(&card)?;
-    let draft = Draft {
-        at: now,
-        day: rules.day(now),
-        card: card.clone(),
-        event: Event::Undo(entry.id),
-    };
-    entries.push(LogEntry {
-        event: draft.event.clone(),
-        id: ReviewId {
-            device: entry.id.device,
-            number: u64::MAX,
-        },
-        ..entry.clone()
-    });
-    let state = CardHistory::replay(&scheduler(store)?, &entries)?;
-    store.append(&draft, &state)?;
-    let Event::Answer(answer) = entry.event else {
-        return Ok(None);
-    };
-    Ok(Some(Undone {
-        schema: 1,
-        review: entry.id,
-        question: store
-            .card(&card)?
-            .map(|c| c.card.question())
-            .unwrap_or_default(),
-        card,
-        was_correct: answer.correct,
-        given: answer.given,
-    }))
-}
-
-/// Writes a suspension, a flag, or their end.
-///
-/// # Errors
-/// When the card is not known, or the study database fails.
-pub fn mark(
-    store: &mut dyn StudyStore,
-    rules: &StudyRules,
-    card: &CardId,
-    event: Event,
-    now: Timestamp,
-) -> Result<(), QuizError> {
-    let stored = store.card(card)?.ok_or(QuizError::NothingAsked)?;
-    let draft = Draft {
-        at: now,
-        day: rules.day(now),
-        card: card.clone(),
-        event,
-    };
-    let mut state = stored.history;
-    match &draft.event {
-        Event::Suspend => state.suspended = true,
-        Event::Resume => state.suspended = false,
-        Event::Flag => state.flagged = true,
-        Event::Unflag => state.flagged = false,
-        Event::Answer(_) | Event::Undo(_) | Event::Cause { .. } => {
-            return Err(QuizError::NothingAsked);
-        }
-    }
-    store.append(&draft, &state)?;
-    Ok(())
-}
-
-/// Gives the number that stands for a sureness in the log.
-pub const fn doubt(sureness: Sureness) -> u8 {
-    match sureness {
-        Sureness::Sure => 0,
-        Sureness::Hesitated => 1,
-        Sureness::Guessed => 2,
-    }
-}
-
-/// Gives the name of a cause in the log.
-pub fn cause_name(cause: Cause) -> String {
-    match cause {
-        Cause::Knowledge => "knowledge",
-        Cause::Reading => "reading",
-        Cause::Time => "time",
-    }
-    .to_owned()
-}
-
-/// Derives from a marked answer what it shows.
-pub fn recall(card: &Card, outcome: &Outcome, sureness: Sureness, millis: u32) -> Recall {
-    if let Some(rating) = outcome.self_rating.and_then(Rating::of_number) {
-        return Recall::Rated(rating);
-    }
-    match (outcome.correct, sureness) {
-        (false, _) => Recall::Wrong,
-        (true, Sureness::Guessed) => Recall::Guessed,
-        (true, Sureness::Hesitated) => Recall::Hesitated,
-        (true, Sureness::Sure) => Recall::Sure {
-            quick: millis >= SHORTEST_MILLIS && millis < quick_below(card),
-        },
-    }
-}
-
-/// Gives the milliseconds below which an answer is quick: a third of the time that reading and choosing usually take,
-/// at ten characters a second and five seconds to decide (two for a recall question).
-fn quick_below(card: &Card) -> u32 {
-    let options: usize = card.options().iter().map(|o| o.text.chars().count()).sum();
-    let chars = u32::try_from(card.question().chars().count() + options).unwrap_or(u32::MAX);
-    let decide = if card.kind() == Kind::Cloze || card.level == crate::quiz::Level::Recall {
-        2000
-    } else {
-        5000
-    };
-    chars.saturating_mul(100).saturating_add(decide) / 3
 }

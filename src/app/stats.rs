@@ -134,7 +134,7 @@ pub fn stats(
     let mut cards = Vec::new();
     if blueprint.is_some() {
         store.for_each_card(&rules.filter(Some(chosen), today), &mut |card| {
-            cards.push(card)
+            cards.push(card);
         })?;
     }
     let tasks = blueprint

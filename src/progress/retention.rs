@@ -82,11 +82,11 @@ impl LogDigest {
         } else {
             today.plus_days(-1)
         };
-        (0..)
-            .take_while(|back| studied(last.plus_days(-*back)))
-            .count()
-            .try_into()
-            .unwrap_or(0)
+        let mut streak = 0;
+        while studied(last.plus_days(-streak)) {
+            streak += 1;
+        }
+        streak.unsigned_abs()
     }
 
     /// Reads the whole log.

@@ -43,7 +43,7 @@ impl BankFile {
                     column: error.column,
                 };
                 let finding = Finding::new("quiz-yaml", Severity::Error, path, Some(place))
-                    .with("reason", error.message);
+                    .with("reason", &error.message);
                 return Self {
                     cards: Vec::new(),
                     findings: vec![finding],
@@ -396,9 +396,9 @@ impl QuizBank {
         let mut bank = Self::default();
         let mut findings = Vec::new();
         for layer in layers {
-            let mut here: HashMap<CardId, String> = HashMap::new();
+            let mut here: BTreeSet<CardId> = BTreeSet::new();
             for card in layer {
-                if let Some(first) = here.get(&card.id) {
+                if !here.insert(card.id.clone()) {
                     let place = yaml::Place {
                         line: card.line,
                         column: 1,
@@ -410,12 +410,10 @@ impl QuizBank {
                             &card.path,
                             Some(place),
                         )
-                        .with("id", &card.id)
-                        .with("first", first),
+                        .with("id", &card.id),
                     );
                     continue;
                 }
-                here.insert(card.id.clone(), card.path.clone());
                 bank.put(card);
             }
         }

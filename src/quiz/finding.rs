@@ -49,7 +49,7 @@ impl Finding {
 
     /// Adds a value for the sentence.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub fn with(mut self, name: &'static str, value: &(impl std::fmt::Display + ?Sized)) -> Self {
         self.args.push((name, value.to_string()));
         self
     }

@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 pub use backup::{BackupArgs, RestoreArgs};
 pub use config::{ConfigAction, ConfigArgs};
 pub use localize::localize;
-pub use study::{QuizArgs, StatsArgs};
+pub use study::{LintArgs, LintKind, QuizArgs, StatsArgs};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -67,6 +67,8 @@ pub enum Command {
     Quiz(QuizArgs),
     #[command(visible_alias = "取消", alias = "取り消し")]
     Undo,
+    #[command(visible_alias = "検査")]
+    Lint(LintArgs),
     #[command(visible_alias = "統計")]
     Stats(StatsArgs),
     #[command(visible_alias = "設定")]

@@ -1,6 +1,6 @@
 //! Arguments of the study commands.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::exam::Exam;
 
@@ -26,4 +26,18 @@ pub struct QuizArgs {
 pub struct StatsArgs {
     #[arg(long, value_name = "SAA|DVA")]
     pub exam: Option<Exam>,
+}
+
+/// A kind of content that can be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LintKind {
+    /// Questions and cards.
+    #[value(alias = "問題")]
+    Quizzes,
+}
+
+/// `lint`.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct LintArgs {
+    pub kind: Option<LintKind>,
 }

@@ -4,6 +4,7 @@ mod backup;
 mod config;
 mod doctor;
 mod help;
+mod lint;
 mod quiz;
 mod stats;
 mod study;
@@ -19,6 +20,7 @@ pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, 
     match command {
         Command::Quiz(args) => quiz::run(context, args),
         Command::Undo => quiz::undo(context),
+        Command::Lint(args) => lint::run(context, args),
         Command::Stats(args) => stats::run(context, &args),
         Command::Config(args) => config::run(context, args),
         Command::Doctor => doctor::run(context),

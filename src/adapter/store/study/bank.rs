@@ -27,10 +27,10 @@ pub(super) fn index(connection: &Connection, stamp: &str, cards: &[IndexedCard<'
     } in cards
     {
         let key = key_of(connection, &card.id.0)?;
-        let versions: String = card.task.keys().map(|v| format!("{v},")).collect();
+        let versions: Vec<&str> = card.task.keys().map(|v| v.0.as_str()).collect();
         // SQLite's integers are signed; the order only has to be the same each time.
         let position = (position >> 1).cast_signed();
-        let versions = format!(",{versions}");
+        let versions = format!(",{},", versions.join(","));
         place.execute(params![
             key,
             exam_code(card.exam),

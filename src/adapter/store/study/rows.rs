@@ -343,8 +343,8 @@ fn count_day(connection: &Connection, entry: &LogEntry, state: &CardHistory) -> 
         }
         Event::Undo(of) => {
             let mut take = connection.prepare_cached(
-                "UPDATE day SET answers = answers - 1, correct = correct - l.correct, \
-                 millis = millis - l.millis, fresh = fresh - ?3 \
+                "UPDATE day SET answers = day.answers - 1, correct = day.correct - l.correct, \
+                 millis = day.millis - l.millis, fresh = day.fresh - ?3 \
                  FROM log l WHERE l.device = ?1 AND l.number = ?2 AND l.event = 0 AND day.day = l.day",
             )?;
             take.execute(params![
