@@ -1,6 +1,12 @@
 //! Use cases: each takes ports and a request, does one job, and returns a report that serialises itself.
 
 pub mod bank;
+pub mod lab_library;
+pub mod lab_list;
+pub mod lab_params;
+pub mod lab_plan;
+pub mod lab_show;
+pub mod lint_labs;
 pub mod lint_quizzes;
 pub mod own_notes;
 pub mod quiz;

@@ -125,6 +125,14 @@ impl Wire {
         Ok(files::read_if_present(path)?)
     }
 
+    /// Reads a file's bytes, or `None` where there is none.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn read_bytes(&self, path: &std::path::Path) -> Result<Option<Vec<u8>>, CommandError> {
+        Ok(files::read_bytes_if_present(path)?)
+    }
+
     /// Names a new archive in the folder of copies, by the moment.
     pub fn new_backup_path(&self) -> PathBuf {
         let moment = self
