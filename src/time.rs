@@ -15,6 +15,12 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "i8", into = "i8")]
 pub struct Rollover(i8);
 
+impl Default for Rollover {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
 impl Rollover {
     /// Four in the morning, as in Anki.
     pub const DEFAULT: Self = Self(4);

@@ -1,3 +1,5 @@
 //! The outside world behind the ports that the areas own. Only `cli::wire` names this layer.
 
+pub mod clock;
+pub mod files;
 pub mod store;

@@ -153,23 +153,21 @@ pub struct Document {
     pub secrets_masked: usize,
 }
 
-/// A passage that states an outdated fact, with what is true today.
+/// An outdated fact that a section states, with what is true today.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StaleFlag {
+pub struct Stale {
     /// Id of the rule that found it.
     pub rule: String,
-    /// Lines of the file.
+    /// First and last line of the claim.
     pub lines: LineRange,
-    /// Column of the first line, in characters from 1.
+    /// Where the claim begins in the first line, in characters from 1.
     pub column: usize,
-    /// The words that state the old fact.
-    pub claim: String,
     /// What is true today.
     pub now: String,
     /// Since when; `None` where that is not known.
     pub since: Option<String>,
     /// Where that can be read.
-    pub source: Option<String>,
+    pub source: String,
 }
 
 /// What a reader would call one passage.
@@ -192,7 +190,7 @@ pub struct Section {
     /// Slugs of the services it mentions.
     pub services: Vec<String>,
     /// Outdated facts it states; filled in at index time.
-    pub stale: Vec<StaleFlag>,
+    pub stale: Vec<Stale>,
 }
 
 impl Section {

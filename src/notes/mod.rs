@@ -12,6 +12,7 @@
 pub mod decode;
 mod document;
 pub mod dump;
+pub mod freshness;
 pub mod front;
 mod lines;
 pub mod markdown;
@@ -20,7 +21,7 @@ pub mod services;
 pub mod similar;
 
 pub use document::{
-    Document, DocumentId, Kind, LineRange, NoteFile, Scope, Section, SectionId, StaleFlag,
+    Document, DocumentId, Kind, LineRange, NoteFile, Scope, Section, SectionId, Stale,
 };
 pub use lines::{Line, lines};
 

@@ -119,6 +119,17 @@ pub fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Checks a database file without changing it.
+///
+/// # Errors
+/// When it cannot be read or is damaged.
+pub fn check_file(path: &Path) -> Result<(), StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(StoreError::at(path, "opening"))?;
+    check(&connection, path)
+}
+
 fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     connection
         .query_row("PRAGMA user_version", [], |row| row.get(0))

@@ -1,3 +1,4 @@
-//! SQLite stores: the study log, the lab ledger, the imported library.
+//! SQLite stores: the study log, the lab ledger, the imported library; and copies of them.
 
+pub mod archive;
 pub mod db;

@@ -1,0 +1,26 @@
+//! From a parsed command to its use case and on to the screen. One file per command.
+
+mod backup;
+mod config;
+mod doctor;
+mod help;
+
+use super::args::Command;
+use super::{CommandError, Context, Exit};
+
+/// Runs a command.
+///
+/// # Errors
+/// Whatever the command could not do, in words.
+pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, CommandError> {
+    match command {
+        Command::Config(args) => config::run(context, args),
+        Command::Doctor => doctor::run(context),
+        Command::Backup(args) => backup::backup(context, args),
+        Command::Restore(args) => backup::restore(context, &args),
+        Command::Completions { shell } => help::completions(context, shell),
+        Command::Help { command } => help::run(context, &command),
+        // The REPL leaves before it gets here; alone on a command line it has nothing to leave.
+        Command::Quit => Ok(Exit::Done),
+    }
+}

@@ -1,0 +1,1 @@
+//! Reports as text. One file per command; JSON needs none, the reports serialise themselves.

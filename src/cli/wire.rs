@@ -1,0 +1,237 @@
+//! The composition root: the one place that knows which adapter stands behind which port.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::error::CommandError;
+use crate::adapter::clock::Clock;
+use crate::adapter::files::bundle::Bundle;
+use crate::adapter::files::{self, FileError};
+use crate::adapter::store::archive::{self, ArchiveError};
+use crate::adapter::store::db::StoreError;
+use crate::config::{Environment, Paths, Settings};
+use crate::msg;
+
+pub(super) use crate::adapter::files::bundle::{LibraryFile, Shelf};
+
+/// Settings, places and adapters of one run. Stores are opened when first needed.
+#[derive(Debug)]
+pub struct Wire {
+    environment: Environment,
+    paths: Paths,
+    settings: Settings,
+    clock: Clock,
+    seed: Option<u64>,
+    bundle: Bundle,
+}
+
+impl Wire {
+    /// Reads the settings and finds the library.
+    ///
+    /// # Errors
+    /// When no home is known, or a setting or variable is wrong.
+    pub fn new(environment: Environment) -> Result<Self, CommandError> {
+        let paths = Paths::of(&environment)?;
+        let clock = Clock::new(environment.fixed_now()?);
+        let seed = environment.seed()?;
+        let settings = read_settings(&paths)?;
+        let bundle = Bundle::find(paths.own_library());
+        Ok(Self {
+            environment,
+            paths,
+            settings,
+            clock,
+            seed,
+            bundle,
+        })
+    }
+
+    /// Gives the checked settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Reads the settings again after they were changed.
+    ///
+    /// # Errors
+    /// When a setting is wrong.
+    pub fn reload_settings(&mut self) -> Result<(), CommandError> {
+        self.settings = read_settings(&self.paths)?;
+        Ok(())
+    }
+
+    /// Gives the places.
+    pub fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// Gives the environment as it was at start.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// Gives the moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Gives the local time zone.
+    pub fn zone(&self) -> &TimeZone {
+        self.clock.zone()
+    }
+
+    /// Gives the seed that tests set.
+    pub fn seed(&self) -> Option<u64> {
+        self.seed
+    }
+
+    /// Reads all files of a shelf of the library.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn library(&self, kind: Shelf) -> Result<Vec<LibraryFile>, CommandError> {
+        Ok(self.bundle.files(kind)?)
+    }
+
+    /// Reads one file of the library.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn library_file(
+        &self,
+        kind: Shelf,
+        name: &str,
+    ) -> Result<Option<LibraryFile>, CommandError> {
+        Ok(self.bundle.file(kind, name)?)
+    }
+
+    /// Writes a private file whole.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, path: &std::path::Path, bytes: &[u8]) -> Result<(), CommandError> {
+        Ok(files::write_atomic(path, bytes)?)
+    }
+
+    /// Reads a text file, or `None` where there is none.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn read(&self, path: &std::path::Path) -> Result<Option<String>, CommandError> {
+        Ok(files::read_if_present(path)?)
+    }
+
+    /// Names a new archive in the folder of copies, by the moment.
+    pub fn new_backup_path(&self) -> PathBuf {
+        let moment = self
+            .now()
+            .to_zoned(self.zone().clone())
+            .strftime("%Y%m%d-%H%M%S")
+            .to_string();
+        self.paths.backups().join(format!("juku-{moment}.zip"))
+    }
+
+    /// Copies all of the user's data and settings into an archive; gives the number of files.
+    ///
+    /// # Errors
+    /// When something cannot be read or the archive not be written.
+    pub fn backup(&self, archive: &std::path::Path) -> Result<usize, CommandError> {
+        let skip = [self.paths.backups(), self.paths.sandbox()];
+        archive::write(archive, &self.archived_folders(), &skip)
+            .map_err(|error| self.archive_error(error))
+    }
+
+    /// Puts an archive back; gives the number of files.
+    ///
+    /// # Errors
+    /// When the archive is damaged or a file cannot be written.
+    pub fn restore(&self, archive: &std::path::Path) -> Result<usize, CommandError> {
+        archive::read(archive, &self.archived_folders()).map_err(|error| self.archive_error(error))
+    }
+
+    fn archived_folders(&self) -> [(&'static str, &std::path::Path); 2] {
+        [("data", self.paths.data()), ("config", self.paths.config())]
+    }
+
+    fn archive_error(&self, error: ArchiveError) -> CommandError {
+        match error {
+            ArchiveError::File(error) => error.into(),
+            ArchiveError::Store(error) => self.store_error(error),
+            ArchiveError::Zip { ref path, .. } => CommandError::failed(msg!("bad-archive"))
+                .path(path.clone())
+                .because(&error),
+            ArchiveError::Unsafe { path, name } => {
+                CommandError::failed(msg!("unsafe-archive", name = name)).path(path)
+            }
+        }
+    }
+
+    /// Checks the databases that exist: path, and what is wrong if anything is.
+    pub fn check_databases(&self) -> Vec<(PathBuf, Option<CommandError>)> {
+        let files = [
+            self.paths.study_db(),
+            self.paths.ledger_db(),
+            self.paths.library_db(),
+        ];
+        let check = |path: PathBuf| {
+            let result = crate::adapter::store::db::check_file(&path);
+            (path, result.err().map(|error| self.store_error(error)))
+        };
+        files
+            .into_iter()
+            .filter(|path| path.exists())
+            .map(check)
+            .collect()
+    }
+
+    /// Turns a store's error into words, naming the folder of copies.
+    pub fn store_error(&self, error: StoreError) -> CommandError {
+        let backups = self.paths.backups();
+        match error {
+            StoreError::Newer { path, found, known } => {
+                CommandError::failed(msg!("store-newer", found = found, known = known))
+                    .path(path)
+                    .hint(msg!("store-newer-hint"))
+            }
+            StoreError::Damaged { ref path, .. } => CommandError::failed(msg!("store-damaged"))
+                .path(path.clone())
+                .because(&error)
+                .hint(msg!("store-damaged-hint", backups = &backups)),
+            StoreError::Create { ref path, .. } => CommandError::failed(msg!("file-failed"))
+                .path(path.clone())
+                .because(&error)
+                .hint(msg!("home-readonly-hint")),
+            StoreError::Sqlite { ref path, .. } => CommandError::failed(msg!("store-failed"))
+                .path(path.clone())
+                .because(&error),
+        }
+    }
+}
+
+fn read_settings(paths: &Paths) -> Result<Settings, CommandError> {
+    let path = paths.settings();
+    match files::read_if_present(&path)? {
+        Some(text) => Settings::parse(&text).map_err(|error| CommandError::from(error).path(path)),
+        None => Ok(Settings::default()),
+    }
+}
+
+impl From<FileError> for CommandError {
+    fn from(error: FileError) -> Self {
+        let read_only = matches!(
+            error.source.kind(),
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem
+        ) && error.operation == "writing";
+        let hint = if read_only {
+            msg!("home-readonly-hint")
+        } else {
+            msg!("file-failed-hint")
+        };
+        Self::failed(msg!("file-failed"))
+            .path(error.path.clone())
+            .because(&error)
+            .hint(hint)
+    }
+}

@@ -1,0 +1,103 @@
+//! The command line's contract: exit codes, streams, errors.
+
+use crate::env::TestEnv;
+
+#[test]
+fn an_unknown_command_names_the_nearest() {
+    let run = TestEnv::new().juku(&["confg"]).expect(2);
+    assert!(
+        run.out.is_empty() && run.err.contains("`config`"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn an_error_is_a_json_document_when_asked() {
+    let run = TestEnv::new().juku(&["--json", "confg"]).expect(2);
+    let document = run.json();
+    assert_eq!(document["schema"], 1);
+    assert_eq!(document["error"]["code"], "unknown-command");
+    assert!(run.err.is_empty(), "{}", run.err);
+}
+
+#[test]
+fn broken_settings_name_their_place_and_stay_as_they_are() {
+    let env = TestEnv::new();
+    let path = env.write("juku/config/config.toml", "[study]\nretention = \"high\"\n");
+    let run = env.juku(&["--json", "config", "show"]).expect(2);
+    let error = &run.json()["error"];
+    assert_eq!(error["line"], 2);
+    assert_eq!(error["path"], path.display().to_string());
+    env.juku(&["config", "set", "study.retention", "0.8"])
+        .expect(2);
+    assert_eq!(
+        std::fs::read_to_string(path).unwrap(),
+        "[study]\nretention = \"high\"\n"
+    );
+}
+
+#[test]
+fn setting_a_key_keeps_the_users_comments() {
+    let env = TestEnv::new();
+    let path = env.write(
+        "juku/config/config.toml",
+        "# mine\n[study] # keep\nretention = 0.8\n",
+    );
+    env.juku(&["config", "set", "exam.date", "2026-12-20"])
+        .expect(0);
+    env.juku(&["config", "set", "study.retention", "2"])
+        .expect(2);
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(
+        text.starts_with("# mine\n[study] # keep\nretention = 0.8\n"),
+        "{text}"
+    );
+    assert!(text.contains("date = \"2026-12-20\""), "{text}");
+}
+
+#[test]
+fn a_script_stops_at_the_first_failure() {
+    let env = TestEnv::new();
+    let run = env
+        .juku_with(&[], "config path\nnonsense\nconfig path\n")
+        .expect(2);
+    assert_eq!(run.out.lines().count(), 1, "{}", run.out);
+}
+
+#[test]
+fn a_data_folder_that_is_a_file_is_said_plainly() {
+    let env = TestEnv::new();
+    env.write("juku/data", "in the way");
+    let run = env.juku(&["doctor"]).expect(1);
+    assert!(run.out.contains("×"), "{}", run.out);
+}
+
+#[test]
+fn a_damaged_database_is_reported_and_left_alone() {
+    let env = TestEnv::new();
+    let path = env.write("juku/data/study.db", "no database ".repeat(200));
+    let run = env.juku(&["--json", "doctor"]).expect(1);
+    assert_eq!(run.json()["ok"], false);
+    assert_eq!(
+        std::fs::read_to_string(path).unwrap(),
+        "no database ".repeat(200)
+    );
+}
+
+#[test]
+fn a_backup_comes_back() {
+    let env = TestEnv::new();
+    env.juku(&["config", "set", "exam.date", "2026-12-20"])
+        .expect(0);
+    env.juku(&["backup", "out/copy.zip"]).expect(0);
+    env.juku(&["config", "set", "exam.date", "2026-12-24"])
+        .expect(0);
+    env.juku(&["--no-input", "restore", "out/copy.zip"])
+        .expect(2);
+    env.juku(&["--yes", "restore", "out/copy.zip"]).expect(0);
+    let shown = env.juku(&["config", "show"]).expect(0).out;
+    assert!(shown.contains("2026-12-20"), "{shown}");
+    env.juku(&["--yes", "restore", "juku/config/config.toml"])
+        .expect(4);
+}

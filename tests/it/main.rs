@@ -1,0 +1,15 @@
+//! The one integration binary: the program as a user runs it, on an own home, with a fixed clock and seed.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::string_slice,
+    unreachable_pub,
+    reason = "a test that cannot go on fails, and the tests drive the program from outside"
+)]
+
+mod cli;
+mod env;
+mod terminal;
+mod transcripts;

@@ -1,0 +1,119 @@
+//! What a person at a terminal sees: the program on a pseudo-terminal, read back through a terminal emulator.
+
+use std::io::{Read as _, Write as _};
+use std::num::NonZero;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+use crate::env::TestEnv;
+
+/// How long a screen may take to show what is awaited.
+const PATIENCE: Duration = Duration::from_mins(1);
+const ROWS: NonZero<u16> = NonZero::new(40).unwrap();
+const COLUMNS: NonZero<u16> = NonZero::new(80).unwrap();
+
+/// The program on a terminal of 80 columns.
+pub struct Terminal {
+    screen: vt100::Parser,
+    keys: Box<dyn std::io::Write + Send>,
+    output: mpsc::Receiver<Vec<u8>>,
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+}
+
+impl Terminal {
+    pub fn open(env: &TestEnv, arguments: &[&str]) -> Self {
+        let pair = native_pty_system()
+            .openpty(PtySize {
+                rows: ROWS.get(),
+                cols: COLUMNS.get(),
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
+        let prepared = env.command(arguments);
+        let mut command = CommandBuilder::new(prepared.get_program());
+        command.args(prepared.get_args());
+        command.env_clear();
+        for (name, value) in prepared.get_envs() {
+            command.env(name, value.unwrap());
+        }
+        command.env("TERM", "xterm-256color");
+        command.cwd(env.home());
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let keys = pair.master.take_writer().unwrap();
+        let (sender, output) = mpsc::channel();
+        std::thread::spawn(move || {
+            // The master side lives here as long as there is something to read.
+            let _master = pair.master;
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self {
+            screen: vt100::Parser::new(ROWS, COLUMNS, 0),
+            keys,
+            output,
+            child,
+        }
+    }
+
+    /// Types keys; `\r` is Enter.
+    pub fn keys(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// Waits until the screen shows a text.
+    #[track_caller]
+    pub fn wait(&mut self, text: &str) -> String {
+        loop {
+            let contents = self.screen.screen().contents();
+            if contents.contains(text) {
+                return contents;
+            }
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(bytes) => self.screen.process(&bytes),
+                Err(error) => panic!("`{text}` did not come ({error}):\n{contents}"),
+            }
+        }
+    }
+
+    /// Waits for the end and gives the exit code.
+    pub fn end(mut self) -> u32 {
+        while let Ok(bytes) = self.output.recv_timeout(PATIENCE) {
+            self.screen.process(&bytes);
+        }
+        self.child.wait().unwrap().exit_code()
+    }
+}
+
+#[test]
+fn the_prompt_answers_completes_and_leaves() {
+    let env = TestEnv::new();
+    let mut terminal = Terminal::open(&env, &[]);
+    terminal.wait("juku>");
+    terminal.keys("doc\t");
+    terminal.wait("juku> doctor");
+    terminal.keys("\x15config path\r");
+    terminal.wait("config.toml");
+    terminal.keys("\x04");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn a_mistyped_command_is_not_searched_for() {
+    let env = TestEnv::new();
+    let mut terminal = Terminal::open(&env, &[]);
+    terminal.wait("juku>");
+    terminal.keys("confg\r");
+    terminal.wait("`config`");
+    terminal.keys("quit\r");
+    assert_eq!(terminal.end(), 0);
+}
