@@ -87,7 +87,9 @@ fn detect(bytes: &[u8]) -> Option<&'static Encoding> {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return Some(encoding);
     }
-    if let Some(encoding) = utf16_without_mark(bytes) {
+    if !mostly_utf8(bytes)
+        && let Some(encoding) = utf16_without_mark(bytes)
+    {
         return Some(encoding);
     }
     if std::str::from_utf8(bytes).is_ok() {

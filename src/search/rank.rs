@@ -1,0 +1,583 @@
+//! Finding and ordering: the query in the engine's terms, the second look at the best, duplicates folded together.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::civil::Date;
+use tantivy::collector::TopDocs;
+use tantivy::query::{
+    BooleanQuery, BoostQuery, DisjunctionMaxQuery, EmptyQuery, Occur, PhraseQuery, Query as EngineQuery, RangeQuery, TermQuery,
+    TermSetQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption, Value as _};
+use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
+
+use super::analysis::Comparable;
+use super::concept::{Concept, Form, concepts};
+use super::fuzzy;
+use super::index::{IndexError, NoteIndex, day_number, hash, read_record};
+use super::query::{Place, Query};
+use super::record::SectionRecord;
+use super::snippet::{self, Needles, Snippet};
+use super::synonyms::Synonyms;
+use crate::notes::similar::{self, Signature};
+use crate::notes::{Scope, SectionId};
+use crate::text::fold;
+
+/// Weights of title, heading path, and everything.
+const FIELD_WEIGHTS: [f32; 3] = [0.25, 0.75, 1.0];
+/// Weight of bigrams beside words.
+const BIGRAM_WEIGHT: f32 = 0.75;
+/// Bonus for bigrams that stand together in the query's order.
+const PHRASE_BONUS: f32 = 0.25;
+/// Weight of another name of what was typed.
+const SYNONYM_WEIGHT: f32 = 0.9;
+/// Weight of a word that was probably meant.
+const CORRECTION_WEIGHT: f32 = 0.8;
+/// Sections that get the second look.
+const SECOND_LOOK: usize = 30;
+/// Share of the score that does not depend on the second look.
+const FLOOR: f32 = 0.4;
+
+/// How to search.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How many hits at most.
+    pub limit: usize,
+}
+
+/// A passage that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The passage.
+    pub section: SectionRecord,
+    /// Its whole text.
+    pub text: String,
+    /// How well it fits; comparable within one search only.
+    pub score: f32,
+    /// The part to show.
+    pub snippet: Snippet,
+    /// The line of the file in which the snippet begins.
+    pub snippet_line: usize,
+    /// Passages that say the same and were folded into this one.
+    pub duplicates: Vec<SectionId>,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// The best hits.
+    pub hits: Vec<Hit>,
+    /// How many sections fit, duplicates folded, up to a limit.
+    pub total: usize,
+    /// What to mark in a text: one group per concept.
+    pub needles: Needles,
+    /// Words that were taken for typing errors, with what was looked for instead.
+    pub corrections: Vec<(String, Vec<String>)>,
+}
+
+/// A section on its way to becoming a hit.
+struct Candidate {
+    key: u64,
+    score: f32,
+    /// Its chunks among the results, best first.
+    chunks: Vec<DocAddress>,
+}
+
+/// A concept with what the index knows about it.
+struct Weighed {
+    concept: Concept,
+    idf: f32,
+    corrections: Vec<String>,
+}
+
+impl NoteIndex {
+    /// Searches. `services` are slugs that all must be mentioned; without `synonyms` only what was typed counts.
+    ///
+    /// # Errors
+    /// When the index is damaged.
+    pub fn search(
+        &self,
+        query: &Query,
+        services: &[String],
+        synonyms: Option<&Synonyms>,
+        options: Options,
+    ) -> Result<Found, IndexError> {
+        let searcher = self.searcher();
+        if query.is_empty() && query.phrases.is_empty() {
+            return Ok(Found::default());
+        }
+        let mut weighed = Vec::new();
+        for concept in concepts(&query.text, synonyms) {
+            weighed.push(self.weigh(&searcher, concept)?);
+        }
+        let engine_query = self.build(query, services, &weighed)?;
+        let wanted = (options.limit * 8).max(240);
+        let collector = TopDocs::with_limit(wanted).order_by_score();
+        let top = searcher.search(&*engine_query, &collector).map_err(|e| self.error(e))?;
+        let mut candidates = self.group(&searcher, top);
+        self.look_again(&searcher, &mut candidates, &weighed)?;
+        let needles = needles(query, &weighed);
+        let (hits, total) = self.fold_duplicates(&searcher, &candidates, options.limit, &needles)?;
+        let corrections = weighed
+            .into_iter()
+            .filter(|w| !w.corrections.is_empty())
+            .map(|w| (w.concept.own.comparable.iter().collect(), w.corrections))
+            .collect();
+        Ok(Found { hits, total, needles, corrections })
+    }
+
+    /// Looks up how rare a concept is and whether it is a typing error.
+    fn weigh(&self, searcher: &Searcher, concept: Concept) -> Result<Weighed, IndexError> {
+        let field = self.fields.words[2];
+        let frequency = |term: &str| searcher.doc_freq(&Term::from_field_text(field, term)).map_err(|e| self.error(e));
+        let mut corrections = Vec::new();
+        if concept.own.words.len() == 1
+            && let Some(word) = concept.own.words.first()
+        {
+            let known = concept.others.iter().any(|form| !form.words.is_empty());
+            let count = frequency(word)?;
+            if !known || count == 0 {
+                corrections = fuzzy::corrections(searcher, field, word, count);
+            }
+        }
+        let mut most = self.form_frequency(searcher, &concept.own)?;
+        for form in &concept.others {
+            most = most.max(self.form_frequency(searcher, form)?);
+        }
+        for word in &corrections {
+            most = most.max(frequency(word)?);
+        }
+        let all = searcher.num_docs() as f32;
+        let most = most as f32;
+        let idf = (1.0 + (all - most + 0.5).max(0.0) / (most + 0.5)).ln();
+        let idf = if most < 1.0 { 0.0 } else { idf };
+        Ok(Weighed { concept, idf, corrections })
+    }
+
+    /// Estimates in how many chunks a spelling occurs: as many as its rarest term does.
+    fn form_frequency(&self, searcher: &Searcher, form: &Form) -> Result<u64, IndexError> {
+        let mut least: Option<u64> = None;
+        let words = form.words.iter().map(|w| (self.fields.words[2], w));
+        let bigrams = form.bigrams.iter().map(|b| (self.fields.bigrams[2], b));
+        // Bigrams find a Japanese word wherever it stands; words decide for all else.
+        let terms: Vec<_> = if form.bigrams.is_empty() { words.collect() } else { bigrams.collect() };
+        for (field, term) in terms {
+            let count = searcher.doc_freq(&Term::from_field_text(field, term)).map_err(|e| self.error(e))?;
+            least = Some(least.map_or(count, |l| l.min(count)));
+        }
+        Ok(least.unwrap_or(0))
+    }
+
+    /// Puts the query together: filters and phrases must hold, concepts add up.
+    fn build(
+        &self,
+        query: &Query,
+        services: &[String],
+        weighed: &[Weighed],
+    ) -> Result<Box<dyn EngineQuery>, IndexError> {
+        let mut clauses: Vec<(Occur, Box<dyn EngineQuery>)> = Vec::new();
+        let scoring: Vec<(Occur, Box<dyn EngineQuery>)> =
+            weighed.iter().map(|w| (Occur::Should, self.concept_query(w))).collect();
+        clauses.push((Occur::Must, Box::new(BooleanQuery::new(scoring))));
+        for phrase in &query.phrases {
+            clauses.push((Occur::Must, without_score(self.exact(&Form::of(phrase)))));
+        }
+        for text in &query.excluded {
+            clauses.push((Occur::MustNot, self.exact(&Form::of(text))));
+        }
+        self.filters(query, services, &mut clauses)?;
+        Ok(Box::new(BooleanQuery::new(clauses)))
+    }
+
+    fn filters(
+        &self,
+        query: &Query,
+        services: &[String],
+        clauses: &mut Vec<(Occur, Box<dyn EngineQuery>)>,
+    ) -> Result<(), IndexError> {
+        let filters = &query.filters;
+        if let Some(exam) = filters.exam {
+            clauses.push((Occur::Must, without_score(term(self.fields.exam, exam.code()))));
+        }
+        for service in services {
+            clauses.push((Occur::Must, without_score(term(self.fields.service, service))));
+        }
+        if let Some(before) = filters.before {
+            clauses.push((Occur::Must, without_score(self.before(before))));
+        }
+        match &filters.place {
+            Place::All => {}
+            Place::Mine => clauses.push((Occur::Must, without_score(self.of_scope(Scope::Mine)))),
+            Place::Bundled => clauses.push((Occur::Must, without_score(self.of_scope(Scope::Bundled)))),
+            Place::Path(part) => {
+                let terms: Vec<Term> = self
+                    .documents()?
+                    .into_iter()
+                    .filter(|document| fold(&document.path.to_string_lossy()).contains(part.as_str()))
+                    .map(|document| Term::from_field_u64(self.fields.document, hash(&document.id.0)))
+                    .collect();
+                clauses.push((Occur::Must, without_score(Box::new(TermSetQuery::new(terms)))));
+            }
+        }
+        Ok(())
+    }
+
+    fn of_scope(&self, scope: Scope) -> Box<dyn EngineQuery> {
+        let number = super::index::scope_number(scope);
+        Box::new(TermQuery::new(Term::from_field_u64(self.fields.scope, number), IndexRecordOption::Basic))
+    }
+
+    fn before(&self, day: Date) -> Box<dyn EngineQuery> {
+        let at = |number| std::ops::Bound::Excluded(Term::from_field_u64(self.fields.date, number));
+        Box::new(RangeQuery::new(at(0), at(day_number(day))))
+    }
+
+    /// A text as it stands: its bigrams and words in order, in the field that holds everything.
+    fn exact(&self, form: &Form) -> Box<dyn EngineQuery> {
+        let mut parts: Vec<Box<dyn EngineQuery>> = Vec::new();
+        let pure = form.bigrams.is_empty();
+        parts.extend(phrase(self.fields.bigrams[2], &form.bigrams));
+        let words: Vec<String> =
+            form.words.iter().filter(|w| pure || w.is_ascii()).cloned().collect();
+        parts.extend(self.word_sequence(self.fields.words[2], &words));
+        match parts.len() {
+            0 => Box::new(EmptyQuery),
+            1 => parts.remove(0),
+            _ => Box::new(BooleanQuery::intersection(parts)),
+        }
+    }
+
+    /// Words that must all occur; in their order where they are plain words.
+    fn word_sequence(&self, field: Field, words: &[String]) -> Option<Box<dyn EngineQuery>> {
+        let terms: Vec<Box<dyn EngineQuery>> = words.iter().map(|word| term(field, word)).collect();
+        match terms.len() {
+            0 => None,
+            1 => terms.into_iter().next(),
+            _ => Some(Box::new(BooleanQuery::intersection(terms))),
+        }
+    }
+
+    /// A concept: what was typed, or one of its other names, whichever fits best.
+    fn concept_query(&self, weighed: &Weighed) -> Box<dyn EngineQuery> {
+        let concept = &weighed.concept;
+        let mut ways = vec![self.own_query(&concept.own)];
+        for form in &concept.others {
+            if let Some(way) = self.other_query(form) {
+                ways.push(boosted(way, SYNONYM_WEIGHT));
+            }
+        }
+        for word in &weighed.corrections {
+            let form = Form { words: vec![word.clone()], bigrams: Vec::new(), comparable: Vec::new() };
+            ways.push(boosted(self.own_query(&form), CORRECTION_WEIGHT));
+        }
+        let best: Box<dyn EngineQuery> = if ways.len() == 1 {
+            ways.remove(0)
+        } else {
+            Box::new(DisjunctionMaxQuery::with_tie_breaker(ways, 0.1))
+        };
+        boosted(best, concept.weight)
+    }
+
+    /// What was typed, term by term, with a bonus where the bigrams stand together.
+    fn own_query(&self, form: &Form) -> Box<dyn EngineQuery> {
+        let mut clauses: Vec<(Occur, Box<dyn EngineQuery>)> = Vec::new();
+        for (at, weight) in FIELD_WEIGHTS.into_iter().enumerate() {
+            let (Some(words), Some(bigrams)) = (self.fields.words.get(at), self.fields.bigrams.get(at)) else {
+                continue;
+            };
+            for word in &form.words {
+                clauses.push((Occur::Should, boosted(term(*words, word), weight)));
+            }
+            for bigram in &form.bigrams {
+                clauses.push((Occur::Should, boosted(term(*bigrams, bigram), weight * BIGRAM_WEIGHT)));
+            }
+            if form.bigrams.len() > 1
+                && let Some(together) = phrase(*bigrams, &form.bigrams)
+            {
+                clauses.push((Occur::Should, boosted(together, weight * PHRASE_BONUS)));
+            }
+        }
+        Box::new(BooleanQuery::new(clauses))
+    }
+
+    /// Another name: it must stand there whole, but then it counts as much as what was typed.
+    fn other_query(&self, form: &Form) -> Option<Box<dyn EngineQuery>> {
+        let mut clauses: Vec<(Occur, Box<dyn EngineQuery>)> = Vec::new();
+        for (at, weight) in FIELD_WEIGHTS.into_iter().enumerate() {
+            let (words, bigrams) = (self.fields.words.get(at)?, self.fields.bigrams.get(at)?);
+            let ascii: Vec<String> = form.words.iter().filter(|w| w.is_ascii()).cloned().collect();
+            let mut parts: Vec<Box<dyn EngineQuery>> = Vec::new();
+            parts.extend(phrase(*bigrams, &form.bigrams).map(|q| boosted(q, BIGRAM_WEIGHT + PHRASE_BONUS)));
+            parts.extend(self.word_sequence(*words, &ascii));
+            let both: Box<dyn EngineQuery> = match parts.len() {
+                0 => return None,
+                1 => parts.remove(0),
+                _ => Box::new(BooleanQuery::intersection(parts)),
+            };
+            clauses.push((Occur::Should, boosted(both, weight)));
+            for word in form.words.iter().filter(|w| !w.is_ascii()) {
+                if form.words.len() == 1 {
+                    clauses.push((Occur::Should, boosted(term(*words, word), weight)));
+                }
+            }
+        }
+        Some(Box::new(BooleanQuery::new(clauses)))
+    }
+
+    /// Groups chunks by section, best first.
+    fn group(&self, searcher: &Searcher, top: Vec<(f32, DocAddress)>) -> Vec<Candidate> {
+        let mut order: Vec<Candidate> = Vec::new();
+        let mut place: HashMap<u64, usize> = HashMap::new();
+        for (score, address) in top {
+            let column = searcher.segment_reader(address.segment_ord).fast_fields().u64("section");
+            let Some(key) = column.ok().and_then(|column| column.first(address.doc_id)) else {
+                continue;
+            };
+            match place.get(&key).and_then(|at| order.get_mut(*at)) {
+                Some(candidate) => candidate.chunks.push(address),
+                None => {
+                    place.insert(key, order.len());
+                    order.push(Candidate { key, score, chunks: vec![address] });
+                }
+            }
+        }
+        order
+    }
+
+    /// Looks again at the best: the more of what was asked for a section holds, the better.
+    fn look_again(&self, searcher: &Searcher, candidates: &mut [Candidate], weighed: &[Weighed]) -> Result<(), IndexError> {
+        let whole: f32 = weighed.iter().map(|w| w.idf * w.concept.weight).sum();
+        if whole <= 0.0 {
+            return Ok(());
+        }
+        let needles: Vec<Vec<Vec<char>>> = weighed.iter().map(spellings).collect();
+        let count = candidates.len().min(SECOND_LOOK);
+        for candidate in candidates.iter_mut().take(count) {
+            let text = self.text_around(searcher, candidate)?;
+            let comparable = Comparable::of(&text);
+            let present: f32 = weighed
+                .iter()
+                .zip(&needles)
+                .map(|(w, spellings)| w.idf * w.concept.weight * presence(&comparable, w, spellings))
+                .sum();
+            candidate.score *= FLOOR + (1.0 - FLOOR) * present / whole;
+        }
+        // Those that were not looked at stay behind those that were.
+        let lowest = candidates.iter().take(count).map(|c| c.score).fold(f32::MAX, f32::min);
+        for candidate in candidates.iter_mut().skip(count) {
+            candidate.score = candidate.score.min(lowest) * FLOOR;
+        }
+        if let Some(looked_at) = candidates.get_mut(..count) {
+            looked_at.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.key.cmp(&b.key)));
+        }
+        Ok(())
+    }
+
+    /// Joins title, headings and the best chunks of a candidate.
+    fn text_around(&self, searcher: &Searcher, candidate: &Candidate) -> Result<String, IndexError> {
+        let mut text = String::new();
+        for address in candidate.chunks.iter().take(3) {
+            let document: TantivyDocument = searcher.doc(*address).map_err(|e| self.error(e))?;
+            text.push_str(document.get_first(self.fields.text).and_then(|v| v.as_str()).unwrap_or_default());
+            text.push('\n');
+        }
+        if let Some((record, _)) = self.head(searcher, candidate.key)? {
+            text.push_str(&record.title);
+            text.push('\n');
+            text.push_str(&record.heading.join("\n"));
+        }
+        Ok(text)
+    }
+
+    /// Reads record and signature of a section.
+    fn head(&self, searcher: &Searcher, key: u64) -> Result<Option<(SectionRecord, Option<Signature>)>, IndexError> {
+        for address in self.lookup(searcher, self.fields.section, key)? {
+            let document: TantivyDocument = searcher.doc(address).map_err(|e| self.error(e))?;
+            if let Some(record) = read_record(&document, self.fields.record) {
+                return Ok(Some((record, self.signature(&document))));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes the best candidates and folds those into them that say the same.
+    fn fold_duplicates(
+        &self,
+        searcher: &Searcher,
+        candidates: &[Candidate],
+        limit: usize,
+        needles: &Needles,
+    ) -> Result<(Vec<Hit>, usize), IndexError> {
+        let mut hits: Vec<Hit> = Vec::new();
+        let mut folded: HashSet<SectionId> = HashSet::new();
+        let mut total = 0;
+        for candidate in candidates {
+            if hits.len() >= limit {
+                // The rest is only counted; duplicates among it are not worth reading it for.
+                total += 1;
+                continue;
+            }
+            let Some((record, signature)) = self.head(searcher, candidate.key)? else {
+                continue;
+            };
+            if folded.contains(&record.id) {
+                continue;
+            }
+            let duplicates = match &signature {
+                Some(signature) => self.duplicates_of(searcher, &record, signature)?,
+                None => Vec::new(),
+            };
+            folded.extend(duplicates.iter().cloned());
+            total += 1;
+            let Some((_, text)) = self.section_by_key(candidate.key)? else {
+                continue;
+            };
+            let snippet = snippet::cut(&text, needles);
+            let line = text.get(..snippet.offset).map_or(0, |before| before.matches('\n').count());
+            hits.push(Hit {
+                snippet_line: record.line_of(line),
+                section: record,
+                text,
+                score: candidate.score,
+                snippet,
+                duplicates,
+            });
+        }
+        Ok((hits, total))
+    }
+
+    /// Finds the passages that say the same as this one, in order of their ids.
+    fn duplicates_of(&self, searcher: &Searcher, record: &SectionRecord, own: &Signature) -> Result<Vec<SectionId>, IndexError> {
+        let mut found: Vec<SectionId> = Vec::new();
+        let mut seen: HashSet<DocAddress> = HashSet::new();
+        let mut same: HashMap<crate::notes::DocumentId, bool> = HashMap::new();
+        let document = self.document_signature(searcher, &record.document)?;
+        let mut pool: Vec<DocAddress> = Vec::new();
+        for band in own.bands() {
+            pool.extend(self.lookup(searcher, self.fields.band, band)?);
+        }
+        // A passage too short for bands meets its twin through the article that was posted twice.
+        if let Some(document) = &document {
+            for twin in self.twins(searcher, &record.document, document)? {
+                same.insert(twin.clone(), true);
+                pool.extend(self.lookup(searcher, self.fields.document, hash(&twin.0))?);
+            }
+        }
+        for address in pool {
+            if !seen.insert(address) {
+                continue;
+            }
+            let entry: TantivyDocument = searcher.doc(address).map_err(|e| self.error(e))?;
+            let Some(other) = read_record::<SectionRecord>(&entry, self.fields.record) else {
+                continue;
+            };
+            let Some(signature) = self.signature(&entry) else {
+                continue;
+            };
+            let reposted = same.get(&other.document).copied().unwrap_or(false);
+            if other.id != record.id
+                && other.document != record.document
+                && similar::same_passage(own, &signature, reposted)
+            {
+                found.push(other.id);
+            }
+        }
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Finds the documents that are the same article as this one.
+    pub fn twins_of(&self, id: &crate::notes::DocumentId) -> Result<Vec<crate::notes::DocumentId>, IndexError> {
+        let searcher = self.searcher();
+        match self.document_signature(&searcher, id)? {
+            Some(signature) => self.twins(&searcher, id, &signature),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn twins(
+        &self,
+        searcher: &Searcher,
+        id: &crate::notes::DocumentId,
+        own: &Signature,
+    ) -> Result<Vec<crate::notes::DocumentId>, IndexError> {
+        let mut twins = Vec::new();
+        let mut seen = HashSet::new();
+        for band in own.bands() {
+            for address in self.lookup(searcher, self.fields.band, band)? {
+                if !seen.insert(address) {
+                    continue;
+                }
+                let entry: TantivyDocument = searcher.doc(address).map_err(|e| self.error(e))?;
+                if entry.get_first(self.fields.text).is_some() {
+                    continue;
+                }
+                let Some(record) = read_record::<super::record::DocumentRecord>(&entry, self.fields.record) else {
+                    continue;
+                };
+                let twin = self.signature(&entry).is_some_and(|other| similar::same_article(own, &other));
+                if twin && record.id != *id {
+                    twins.push(record.id);
+                }
+            }
+        }
+        twins.sort();
+        Ok(twins)
+    }
+}
+
+fn term(field: Field, text: &str) -> Box<dyn EngineQuery> {
+    Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs))
+}
+
+fn boosted(query: Box<dyn EngineQuery>, weight: f32) -> Box<dyn EngineQuery> {
+    if (weight - 1.0).abs() < f32::EPSILON { query } else { Box::new(BoostQuery::new(query, weight)) }
+}
+
+fn without_score(query: Box<dyn EngineQuery>) -> Box<dyn EngineQuery> {
+    Box::new(BoostQuery::new(query, 0.0))
+}
+
+/// Terms one right after the other.
+fn phrase(field: Field, terms: &[String]) -> Option<Box<dyn EngineQuery>> {
+    let all: Vec<Term> = terms.iter().map(|text| Term::from_field_text(field, text)).collect();
+    match all.len() {
+        0 => None,
+        1 => terms.first().map(|text| term(field, text)),
+        _ => Some(Box::new(PhraseQuery::new(all))),
+    }
+}
+
+/// All spellings of a concept, corrections included.
+fn spellings(weighed: &Weighed) -> Vec<Vec<char>> {
+    let concept = &weighed.concept;
+    let mut all = vec![concept.own.comparable.clone()];
+    all.extend(concept.others.iter().map(|form| form.comparable.clone()));
+    all.extend(weighed.corrections.iter().map(|word| word.chars().collect()));
+    all.retain(|spelling| !spelling.is_empty());
+    all
+}
+
+/// How much of a concept a text holds: all of it in one spelling, or part of its bigrams.
+fn presence(text: &Comparable, weighed: &Weighed, spellings: &[Vec<char>]) -> f32 {
+    if spellings.iter().any(|spelling| !text.find(spelling).is_empty()) {
+        return 1.0;
+    }
+    let bigrams = &weighed.concept.own.bigrams;
+    if bigrams.len() < 2 {
+        return 0.0;
+    }
+    let there = bigrams
+        .iter()
+        .filter(|bigram| !text.find(&bigram.chars().collect::<Vec<char>>()).is_empty())
+        .count();
+    let share = there as f32 / bigrams.len() as f32;
+    share * share
+}
+
+/// What to mark in a text: phrases first, then every concept.
+fn needles(query: &Query, weighed: &[Weighed]) -> Needles {
+    let phrases = query.phrases.iter().map(|phrase| vec![Comparable::of(phrase).chars]);
+    phrases.chain(weighed.iter().map(spellings)).collect()
+}
