@@ -88,6 +88,8 @@ pub struct NoteFile {
     pub kind: Kind,
     /// Its text.
     pub text: String,
+    /// True when the `id` in its front matter is the document's id, as in the library's own notes.
+    pub named: bool,
 }
 
 /// Names a document; eight letters and digits, or the id in a note's front matter.

@@ -5,7 +5,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use crate::notes::document::{SectionIds, document_id};
 use crate::notes::front::{self, FrontMatter};
 use crate::notes::{
-    Document, DocumentId, Line, LineRange, NoteFile, Scope, Section, lines,
+    Document, DocumentId, Line, LineRange, NoteFile, Section, lines,
 };
 
 /// A heading as it stands in the body.
@@ -27,8 +27,8 @@ pub fn parse(file: &NoteFile) -> Vec<Document> {
     let body = all.get(taken..).unwrap_or_default();
     let headings = headings(body);
     let title = title(file, &front, &headings, body);
-    let id = match (&front.id, file.scope) {
-        (Some(id), Scope::Bundled) => DocumentId(id.clone()),
+    let id = match &front.id {
+        Some(id) if file.named => DocumentId(id.clone()),
         _ => document_id(&file.identity, &title, 0),
     };
     let sections = sections(&id, &title, body, &headings);
@@ -197,7 +197,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::notes::Kind;
+    use crate::notes::{Kind, Scope};
 
     fn file(text: &str) -> NoteFile {
         NoteFile {
@@ -206,6 +206,7 @@ mod tests {
             scope: Scope::Mine,
             kind: Kind::Markdown,
             text: text.to_owned(),
+            named: false,
         }
     }
 
@@ -236,7 +237,7 @@ mod tests {
     #[test]
     fn bundled_notes_keep_their_ids() {
         let mut file = file("---\nid: sqs\ntitle: SQS\n---\n# SQS\n\n## 数字 {#numbers}\n\n30 秒\n");
-        file.scope = Scope::Bundled;
+        file.named = true;
         let documents = parse(&file);
         assert_eq!(documents[0].sections[0].id.0, "sqs#numbers");
     }

@@ -14,6 +14,7 @@ mod document;
 pub mod dump;
 pub mod freshness;
 pub mod front;
+pub mod library;
 mod lines;
 pub mod markdown;
 pub mod mask;
@@ -27,10 +28,15 @@ pub use lines::{Line, lines};
 
 use services::Services;
 
+/// Version of how files are read; a change means that they are read again.
+pub const VERSION: u32 = 1;
+
 /// Splits a file into its documents, in the order in which they stand.
 ///
 /// Markdown is one document; a text dump may hold many articles. Secrets are masked in the sections' texts, services
 /// and exams are recognised. Empty files give no document.
+///
+/// [`freshness`] is not looked at here: see [`mark_stale`].
 pub fn parse(file: &NoteFile, services: &Services) -> Vec<Document> {
     let mut documents = match file.kind {
         Kind::Markdown => markdown::parse(file),
@@ -41,4 +47,31 @@ pub fn parse(file: &NoteFile, services: &Services) -> Vec<Document> {
         services.recognise(document);
     }
     documents
+}
+
+/// Finds the outdated facts in the sections of a document.
+pub fn mark_stale(document: &mut Document, rules: &freshness::Rules) {
+    for section in &mut document.sections {
+        let context = format!("{}\n{}", document.title, section.heading.join("\n"));
+        let lines: Vec<&str> = section.text.split('\n').collect();
+        let number = |line: usize| {
+            let at = line.checked_sub(1).and_then(|at| section.line_numbers.get(at));
+            at.copied().unwrap_or(section.lines.first)
+        };
+        section.stale = rules
+            .check(&context, 1, &lines)
+            .into_iter()
+            .filter_map(|flag| {
+                let rule = rules.rules().get(flag.rule)?;
+                Some(Stale {
+                    rule: rule.id.clone(),
+                    lines: LineRange { first: number(flag.line), last: number(flag.line_end) },
+                    column: flag.column,
+                    now: rule.now.clone(),
+                    since: rule.since.clone(),
+                    source: rule.source.clone(),
+                })
+            })
+            .collect();
+    }
 }

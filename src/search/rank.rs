@@ -35,6 +35,8 @@ const SYNONYM_WEIGHT: f32 = 0.9;
 const CORRECTION_WEIGHT: f32 = 0.8;
 /// Sections that get the second look.
 const SECOND_LOOK: usize = 30;
+/// Words of a passage by which related ones are found.
+const RELATED_WORDS: usize = 14;
 /// Share of the score that does not depend on the second look.
 const FLOOR: f32 = 0.4;
 
@@ -124,6 +126,44 @@ impl NoteIndex {
             .map(|w| (w.concept.own.comparable.iter().collect(), w.corrections))
             .collect();
         Ok(Found { hits, total, needles, corrections })
+    }
+
+    /// Finds passages about the same things as a section, the section itself and its duplicates left out.
+    ///
+    /// # Errors
+    /// When the index is damaged.
+    pub fn related(&self, id: &SectionId, limit: usize) -> Result<Vec<Hit>, IndexError> {
+        let Some((record, text)) = self.section(id)? else {
+            return Ok(Vec::new());
+        };
+        let searcher = self.searcher();
+        let mut counts: HashMap<String, f32> = HashMap::new();
+        let headings = record.heading.join("\n");
+        for (source, weight) in [(record.title.as_str(), 1.0), (headings.as_str(), 2.0), (text.as_str(), 1.0)] {
+            for word in super::analysis::words(source) {
+                *counts.entry(word.text).or_insert(0.0) += weight;
+            }
+        }
+        let all = searcher.num_docs() as f32;
+        let mut telling: Vec<(f32, String)> = Vec::new();
+        for (word, count) in counts {
+            let term = Term::from_field_text(self.fields.words[2], &word);
+            let known = searcher.doc_freq(&term).map_err(|e| self.error(e))? as f32;
+            // A word that stands nowhere else leads nowhere.
+            if known > 1.0 && word.chars().count() > 1 {
+                telling.push((count.sqrt() * (all / known).ln(), word));
+            }
+        }
+        telling.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        telling.truncate(RELATED_WORDS);
+        let words: Vec<String> = telling.into_iter().map(|(_, word)| word).collect();
+        let query = Query { text: words.join(" "), ..Query::default() };
+        let found = self.search(&query, &[], None, Options { limit: limit + 8 })?;
+        let hits = found
+            .hits
+            .into_iter()
+            .filter(|hit| hit.section.id != *id && !hit.duplicates.contains(id));
+        Ok(hits.take(limit).collect())
     }
 
     /// Looks up how rare a concept is and whether it is a typing error.

@@ -12,6 +12,7 @@ fn file(text: &str) -> NoteFile {
         scope: Scope::Mine,
         kind: Kind::Dump,
         text: text.to_owned(),
+        named: false,
     }
 }
 
