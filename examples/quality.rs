@@ -90,14 +90,17 @@ fn run() -> std::result::Result<bool, Failure> {
     let (index, documents) = index(&request.documents, folder.path())?;
     let mut good = articles_agree(&request, &documents);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let synonyms = Synonyms::from_yaml(&std::fs::read_to_string(root.join("content/synonyms.yaml"))?)?;
+    let synonyms = Synonyms::from_yaml(&std::fs::read_to_string(
+        root.join("content/synonyms.yaml"),
+    )?)?;
     let corpus = Corpus::read(&request)?;
     let qrels = read_qrels(&request.qrels)?;
     let mut scores = Vec::new();
     let mut dump = String::new();
     for line in std::fs::read_to_string(&request.queries)?.lines() {
         let mut columns = line.split('\t');
-        let (Some(id), Some(kind), Some(text)) = (columns.next(), columns.next(), columns.next()) else {
+        let (Some(id), Some(kind), Some(text)) = (columns.next(), columns.next(), columns.next())
+        else {
             continue;
         };
         let query = Query::parse(&format!("in:mine {text}"))?;
@@ -107,7 +110,12 @@ fn run() -> std::result::Result<bool, Failure> {
             .hits
             .into_iter()
             .map(|hit| Result {
-                seed: hit.section.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
+                seed: hit
+                    .section
+                    .path
+                    .file_name()
+                    .map(|n| n.to_string_lossy().into_owned())
+                    .unwrap_or_default(),
                 title: hit.section.title,
                 text: hit.text,
             })
@@ -116,16 +124,26 @@ fn run() -> std::result::Result<bool, Failure> {
             let entry = serde_json::json!({"qid": id, "rank": rank + 1, "seed": result.seed, "title": result.title, "text": result.text});
             writeln!(dump, "{entry}")?;
         }
-        let matched: Vec<Option<String>> = results.iter().map(|result| corpus.find(result)).collect();
+        let matched: Vec<Option<String>> =
+            results.iter().map(|result| corpus.find(result)).collect();
         let empty = HashMap::new();
         let score = corpus.score(kind, text, &matched, qrels.get(id).unwrap_or(&empty));
         if request.per_query {
-            println!("{id} {kind:5} {:.3} {:.2} {:.2} {text}", score.ndcg, score.mrr, score.recall);
+            println!(
+                "{id} {kind:5} {:.3} {:.2} {:.2} {text}",
+                score.ndcg, score.mrr, score.recall
+            );
             let wanted = qrels.get(id).unwrap_or(&empty);
             for (rank, section) in matched.iter().take(10).enumerate() {
                 let section = section.as_deref().unwrap_or("-");
-                let grade = wanted.get(section).or_else(|| wanted.get(corpus.group(section)));
-                println!("      {:2} {section:14} {}", rank + 1, grade.map_or_else(String::new, u32::to_string));
+                let grade = wanted
+                    .get(section)
+                    .or_else(|| wanted.get(corpus.group(section)));
+                println!(
+                    "      {:2} {section:14} {}",
+                    rank + 1,
+                    grade.map_or_else(String::new, u32::to_string)
+                );
             }
         }
         scores.push(score);
@@ -138,10 +156,17 @@ fn run() -> std::result::Result<bool, Failure> {
 }
 
 fn request() -> std::result::Result<Request, Failure> {
-    let mut request = Request { synonyms: true, ..Request::default() };
+    let mut request = Request {
+        synonyms: true,
+        ..Request::default()
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
+        let mut value = || {
+            arguments
+                .next()
+                .ok_or_else(|| format!("{argument} needs a value"))
+        };
         match argument.as_str() {
             "--documents" => request.documents = value()?.into(),
             "--queries" => request.queries = value()?.into(),
@@ -168,7 +193,9 @@ fn request() -> std::result::Result<Request, Failure> {
 /// Imports a folder and indexes it.
 fn index(folder: &Path, place: &Path) -> std::result::Result<(NoteIndex, Vec<Document>), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let services = Services::from_yaml(&std::fs::read_to_string(root.join("content/services.yaml"))?)?;
+    let services = Services::from_yaml(&std::fs::read_to_string(
+        root.join("content/services.yaml"),
+    )?)?;
     let mut files: Vec<PathBuf> = walkdir::WalkDir::new(folder)
         .into_iter()
         .filter_map(std::result::Result::ok)
@@ -183,12 +210,16 @@ fn index(folder: &Path, place: &Path) -> std::result::Result<(NoteIndex, Vec<Doc
         let Ok(decoded) = decode::decode(&std::fs::read(&path)?) else {
             continue;
         };
-        let extension = path.extension().map(|e| e.to_string_lossy().into_owned()).unwrap_or_default();
+        let extension = path
+            .extension()
+            .map(|e| e.to_string_lossy().into_owned())
+            .unwrap_or_default();
         let file = NoteFile {
             identity: path.display().to_string(),
             scope: Scope::Mine,
             kind: Kind::of(&extension, &decoded.text),
             text: decoded.text,
+            named: false,
             path,
         };
         let documents = parse(&file, &services);
@@ -203,7 +234,11 @@ fn index(folder: &Path, place: &Path) -> std::result::Result<(NoteIndex, Vec<Doc
 fn articles_agree(request: &Request, documents: &[Document]) -> bool {
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for document in documents {
-        let name = document.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = document
+            .path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
         let count = counts.entry(name).or_default();
         count.0 += 1;
         count.1 += document.sections.len();
@@ -213,7 +248,11 @@ fn articles_agree(request: &Request, documents: &[Document]) -> bool {
     }
     let mut good = true;
     for (file, expected) in &request.articles {
-        let found: usize = counts.iter().filter(|(name, _)| name.starts_with(file)).map(|(_, (n, _))| n).sum();
+        let found: usize = counts
+            .iter()
+            .filter(|(name, _)| name.starts_with(file))
+            .map(|(_, (n, _))| n)
+            .sum();
         if found != *expected {
             println!("{file}: {found} articles, expected {expected}");
             good = false;
@@ -238,7 +277,10 @@ fn grams(text: &str, n: usize) -> Grams {
 }
 
 fn normal(text: &str) -> String {
-    text.nfkc().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+    text.nfkc()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 fn size(grams: &Grams) -> f64 {
@@ -246,7 +288,9 @@ fn size(grams: &Grams) -> f64 {
 }
 
 fn shared(a: &Grams, b: &Grams) -> f64 {
-    a.iter().map(|(gram, count)| (*count).min(b.get(gram).copied().unwrap_or(0))).sum::<usize>() as f64
+    a.iter()
+        .map(|(gram, count)| (*count).min(b.get(gram).copied().unwrap_or(0)))
+        .sum::<usize>() as f64
 }
 
 /// The judged sections, ready to be matched.
@@ -260,8 +304,14 @@ struct Corpus {
 impl Corpus {
     fn read(request: &Request) -> std::result::Result<Self, Failure> {
         let beside = |name: &str| request.qrels.with_file_name(name);
-        let corpus = request.corpus.clone().unwrap_or_else(|| beside("corpus.jsonl"));
-        let groups = request.groups.clone().unwrap_or_else(|| beside("dup_groups.json"));
+        let corpus = request
+            .corpus
+            .clone()
+            .unwrap_or_else(|| beside("corpus.jsonl"));
+        let groups = request
+            .groups
+            .clone()
+            .unwrap_or_else(|| beside("dup_groups.json"));
         let sections: Vec<Judged> = std::fs::read_to_string(corpus)?
             .lines()
             .map(serde_json::from_str)
@@ -273,9 +323,20 @@ impl Corpus {
                 groups.insert(member.clone(), list.first().cloned().unwrap_or_default());
             }
         }
-        let texts = sections.iter().map(|s| grams(&format!("{} {}", s.heading_path.join(" "), s.text), 3)).collect();
-        let titles = sections.iter().map(|s| (normal(&s.article_title), grams(&s.article_title, 2))).collect();
-        Ok(Self { sections, texts, titles, groups })
+        let texts = sections
+            .iter()
+            .map(|s| grams(&format!("{} {}", s.heading_path.join(" "), s.text), 3))
+            .collect();
+        let titles = sections
+            .iter()
+            .map(|s| (normal(&s.article_title), grams(&s.article_title, 2)))
+            .collect();
+        Ok(Self {
+            sections,
+            texts,
+            titles,
+            groups,
+        })
     }
 
     fn group<'a>(&'a self, id: &'a str) -> &'a str {
@@ -285,19 +346,31 @@ impl Corpus {
     /// Finds the judged section that a result shows.
     fn find(&self, result: &Result) -> Option<String> {
         let seed: String = result.seed.chars().take(3).collect();
-        let of_seed: Vec<usize> = (0..self.sections.len()).filter(|i| self.sections[*i].seed.starts_with(&seed)).collect();
-        let all: Vec<usize> = if of_seed.is_empty() { (0..self.sections.len()).collect() } else { of_seed };
+        let of_seed: Vec<usize> = (0..self.sections.len())
+            .filter(|i| self.sections[*i].seed.starts_with(&seed))
+            .collect();
+        let all: Vec<usize> = if of_seed.is_empty() {
+            (0..self.sections.len()).collect()
+        } else {
+            of_seed
+        };
         let title = normal(&result.title);
         let title_grams = grams(&result.title, 2);
         let by = |test: &dyn Fn(&(String, Grams)) -> bool| -> Vec<usize> {
-            all.iter().copied().filter(|i| test(&self.titles[*i])).collect()
+            all.iter()
+                .copied()
+                .filter(|i| test(&self.titles[*i]))
+                .collect()
         };
         let mut candidates = by(&|(other, _)| *other == title);
         if candidates.is_empty() {
-            candidates = by(&|(other, _)| title.contains(other.as_str()) || other.contains(title.as_str()));
+            candidates =
+                by(&|(other, _)| title.contains(other.as_str()) || other.contains(title.as_str()));
         }
         if candidates.is_empty() {
-            candidates = by(&|(_, other)| 2.0 * shared(other, &title_grams) / (size(&title_grams) + size(other)) >= 0.8);
+            candidates = by(&|(_, other)| {
+                2.0 * shared(other, &title_grams) / (size(&title_grams) + size(other)) >= 0.8
+            });
         }
         if candidates.is_empty() {
             candidates = all;
@@ -314,10 +387,17 @@ impl Corpus {
                 best = Some((score, common, i, overlap));
             }
         }
-        best.filter(|(score, _, _, overlap)| *score > 0.0 && *overlap >= 0.30).map(|(_, _, i, _)| self.sections[i].id.clone())
+        best.filter(|(score, _, _, overlap)| *score > 0.0 && *overlap >= 0.30)
+            .map(|(_, _, i, _)| self.sections[i].id.clone())
     }
 
-    fn score(&self, kind: &str, query: &str, run: &[Option<String>], qrels: &HashMap<String, u32>) -> Score {
+    fn score(
+        &self,
+        kind: &str,
+        query: &str,
+        run: &[Option<String>],
+        qrels: &HashMap<String, u32>,
+    ) -> Score {
         let mut wanted: HashMap<&str, u32> = HashMap::new();
         for (id, grade) in qrels {
             let best = wanted.entry(self.group(id)).or_insert(0);
@@ -346,7 +426,11 @@ impl Corpus {
             }
         }
         let gain = |grades: &[u32]| -> f64 {
-            grades.iter().zip(2_u32..).map(|(g, n)| f64::from(2_u32.pow(*g) - 1) / f64::from(n).log2()).sum()
+            grades
+                .iter()
+                .zip(2_u32..)
+                .map(|(g, n)| f64::from(2_u32.pow(*g) - 1) / f64::from(n).log2())
+                .sum()
         };
         let mut ideal: Vec<u32> = wanted.values().copied().collect();
         ideal.sort_unstable_by(|a, b| b.cmp(a));
@@ -357,9 +441,20 @@ impl Corpus {
         Score {
             kind: kind.to_owned(),
             query: query.to_owned(),
-            ndcg: if best > 0.0 { gain(&grades) / best } else { 0.0 },
-            mrr: grades.iter().position(|g| *g == 2).map_or(0.0, |at| 1.0 / (at + 1) as f64),
-            recall: if full > 0 { found as f64 / full as f64 } else { 0.0 },
+            ndcg: if best > 0.0 {
+                gain(&grades) / best
+            } else {
+                0.0
+            },
+            mrr: grades
+                .iter()
+                .position(|g| *g == 2)
+                .map_or(0.0, |at| 1.0 / (at + 1) as f64),
+            recall: if full > 0 {
+                found as f64 / full as f64
+            } else {
+                0.0
+            },
         }
     }
 }
@@ -369,7 +464,10 @@ fn read_qrels(path: &Path) -> std::result::Result<HashMap<String, HashMap<String
     for line in std::fs::read_to_string(path)?.lines() {
         let columns: Vec<&str> = line.split_whitespace().collect();
         if let [query, _, section, grade] = columns.as_slice() {
-            qrels.entry((*query).to_owned()).or_default().insert((*section).to_owned(), grade.parse()?);
+            qrels
+                .entry((*query).to_owned())
+                .or_default()
+                .insert((*section).to_owned(), grade.parse()?);
         }
     }
     Ok(qrels)
@@ -381,7 +479,10 @@ fn report(scores: &[Score], floors: [Option<f64>; 3]) -> bool {
     for score in scores {
         kinds.entry(&score.kind).or_default().push(score);
     }
-    println!("{:8} {:>4} {:>8} {:>8} {:>8}", "", "n", "nDCG@10", "MRR@10", "Rec@10");
+    println!(
+        "{:8} {:>4} {:>8} {:>8} {:>8}",
+        "", "n", "nDCG@10", "MRR@10", "Rec@10"
+    );
     for (kind, of_kind) in &kinds {
         print_row(kind, of_kind);
     }
@@ -389,11 +490,18 @@ fn report(scores: &[Score], floors: [Option<f64>; 3]) -> bool {
     let means = print_row("all", &all);
     let (low, high) = interval(&all);
     println!("         nDCG@10 90% interval {low:.3}-{high:.3} (bootstrap over queries)");
-    let worst = scores.iter().filter(|s| s.ndcg < 0.6).map(|s| s.query.as_str()).collect::<Vec<_>>();
+    let worst = scores
+        .iter()
+        .filter(|s| s.ndcg < 0.6)
+        .map(|s| s.query.as_str())
+        .collect::<Vec<_>>();
     if !worst.is_empty() {
         println!("         below .6: {}", worst.join(" | "));
     }
-    let good = means.iter().zip(floors).all(|(mean, floor)| floor.is_none_or(|floor| *mean >= floor));
+    let good = means
+        .iter()
+        .zip(floors)
+        .all(|(mean, floor)| floor.is_none_or(|floor| *mean >= floor));
     if !good {
         println!("         below the floor {floors:?}");
     }
@@ -401,9 +509,17 @@ fn report(scores: &[Score], floors: [Option<f64>; 3]) -> bool {
 }
 
 fn print_row(name: &str, scores: &[&Score]) -> [f64; 3] {
-    let mean = |f: &dyn Fn(&Score) -> f64| scores.iter().map(|s| f(s)).sum::<f64>() / scores.len().max(1) as f64;
+    let mean = |f: &dyn Fn(&Score) -> f64| {
+        scores.iter().map(|s| f(s)).sum::<f64>() / scores.len().max(1) as f64
+    };
     let means = [mean(&|s| s.ndcg), mean(&|s| s.mrr), mean(&|s| s.recall)];
-    println!("{name:8} {:4} {:8.4} {:8.4} {:8.4}", scores.len(), means[0], means[1], means[2]);
+    println!(
+        "{name:8} {:4} {:8.4} {:8.4} {:8.4}",
+        scores.len(),
+        means[0],
+        means[1],
+        means[2]
+    );
     means
 }
 
@@ -417,12 +533,17 @@ fn interval(scores: &[&Score]) -> (f64, f64) {
                     state ^= state << 13;
                     state ^= state >> 7;
                     state ^= state << 17;
-                    scores.get((state % scores.len().max(1) as u64) as usize).map_or(0.0, |s| s.ndcg)
+                    scores
+                        .get((state % scores.len().max(1) as u64) as usize)
+                        .map_or(0.0, |s| s.ndcg)
                 })
                 .sum();
             sum / scores.len().max(1) as f64
         })
         .collect();
     means.sort_by(f64::total_cmp);
-    (means.get(100).copied().unwrap_or(0.0), means.get(1899).copied().unwrap_or(0.0))
+    (
+        means.get(100).copied().unwrap_or(0.0),
+        means.get(1899).copied().unwrap_or(0.0),
+    )
 }

@@ -105,7 +105,9 @@ pub struct ImportPorts<'a> {
 
 impl std::fmt::Debug for ImportPorts<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ImportPorts").field("now", &self.now).finish_non_exhaustive()
+        f.debug_struct("ImportPorts")
+            .field("now", &self.now)
+            .finish_non_exhaustive()
     }
 }
 
@@ -118,7 +120,11 @@ pub fn import(
     request: &ImportRequest,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<ImportReport, ImportError> {
-    let mut report = ImportReport { schema: 1, dry_run: request.dry_run, ..ImportReport::default() };
+    let mut report = ImportReport {
+        schema: 1,
+        dry_run: request.dry_run,
+        ..ImportReport::default()
+    };
     let mut files: Vec<PathBuf> = Vec::new();
     for path in &request.paths {
         let missing = || ImportError::Missing { path: path.clone() };
@@ -179,13 +185,20 @@ fn take(
         return Ok(Err(reason));
     }
     let hash = blake3::hash(&bytes).to_hex().to_string();
-    let entry = Entry { origin: path.to_owned(), hash, stat, vanished: false };
+    let entry = Entry {
+        origin: path.to_owned(),
+        hash,
+        stat,
+        vanished: false,
+    };
     let documents = index::read(index::import_file(&entry, &bytes), ports.knowledge);
     if documents.is_empty() {
         return Ok(Err(SkipReason::NoText));
     }
     report.files += 1;
-    if known.is_some_and(|known| known.hash == entry.hash && known.stat == entry.stat && !known.vanished) {
+    if known.is_some_and(|known| {
+        known.hash == entry.hash && known.stat == entry.stat && !known.vanished
+    }) {
         report.unchanged += 1;
     } else if !dry_run {
         ports.library.put(&entry, &bytes, ports.now)?;
@@ -197,7 +210,11 @@ fn note(report: &mut ImportReport, document: &Document) {
     report.articles += 1;
     report.sections += document.sections.len();
     report.secrets_masked += document.secrets_masked;
-    report.stale += document.sections.iter().map(|section| section.stale.len()).sum::<usize>();
+    report.stale += document
+        .sections
+        .iter()
+        .map(|section| section.stale.len())
+        .sum::<usize>();
     report.documents.push(ImportedDocument {
         id: document.id.clone(),
         path: document.path.clone(),
@@ -216,7 +233,9 @@ fn duplicates(signatures: &[(DocumentId, Signature)]) -> Vec<Duplicates> {
         for band in signature.bands() {
             let others = by_band.entry(band).or_default();
             let twin = others.iter().copied().find(|other| {
-                signatures.get(*other).is_some_and(|(_, other)| similar::same_article(other, signature))
+                signatures
+                    .get(*other)
+                    .is_some_and(|(_, other)| similar::same_article(other, signature))
             });
             if let (Some(twin), Some(own)) = (twin, leader.get(at).copied()) {
                 let first = leader.get(twin).copied().unwrap_or(twin).min(own);
@@ -237,6 +256,11 @@ fn duplicates(signatures: &[(DocumentId, Signature)]) -> Vec<Duplicates> {
     }
     groups
         .into_iter()
-        .filter_map(|(first, dropped)| Some(Duplicates { kept: signatures.get(first)?.0.clone(), dropped }))
+        .filter_map(|(first, dropped)| {
+            Some(Duplicates {
+                kept: signatures.get(first)?.0.clone(),
+                dropped,
+            })
+        })
         .collect()
 }

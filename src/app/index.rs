@@ -35,8 +35,6 @@ pub struct Knowledge {
     pub services: Services,
     /// The rules of outdated facts.
     pub rules: Rules,
-    /// Hash of the files behind both.
-    pub stamp: String,
 }
 
 /// What an update works with.
@@ -50,7 +48,7 @@ pub struct IndexPorts<'a> {
     /// The index.
     pub index: &'a NoteIndex,
     /// Reads services and rules when there is something to index; they take time to get ready.
-    pub knowledge: &'a dyn Fn() -> Knowledge,
+    pub knowledge: &'a dyn Fn() -> Result<Knowledge, PortError>,
     /// Hash of what [`IndexPorts::knowledge`] reads.
     pub stamp: &'a str,
     /// The moment.
@@ -59,7 +57,9 @@ pub struct IndexPorts<'a> {
 
 impl std::fmt::Debug for IndexPorts<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("IndexPorts").field("index", self.index).finish_non_exhaustive()
+        f.debug_struct("IndexPorts")
+            .field("index", self.index)
+            .finish_non_exhaustive()
     }
 }
 
@@ -105,22 +105,38 @@ enum Source<'a> {
 ///
 /// # Errors
 /// When library or index fail; the index stays as it was then.
-pub fn update(ports: &mut IndexPorts<'_>, progress: &mut dyn FnMut(usize, usize)) -> Result<IndexReport, NotesError> {
-    let mut report = IndexReport { schema: 1, ..IndexReport::default() };
+pub fn update(
+    ports: &mut IndexPorts<'_>,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<IndexReport, NotesError> {
+    let mut report = IndexReport {
+        schema: 1,
+        ..IndexReport::default()
+    };
     follow_origins(ports, &mut report)?;
     let mut wanted: HashMap<FileKey, (u64, Source<'_>)> = HashMap::new();
     for entry in ports.library.entries()? {
         let key = FileKey::of(&import_identity(&entry));
-        wanted.insert(key, (content(&entry.hash, ports.stamp), Source::Import(entry)));
+        wanted.insert(
+            key,
+            (content(&entry.hash, ports.stamp), Source::Import(entry)),
+        );
     }
     for note in ports.shelf {
         let hash = blake3::hash(&note.bytes).to_hex().to_string();
         let place = format!("{hash}{}", note.path.display());
-        wanted.insert(FileKey::of(&shelf_identity(note)), (content(&place, ports.stamp), Source::Shelf(note)));
+        wanted.insert(
+            FileKey::of(&shelf_identity(note)),
+            (content(&place, ports.stamp), Source::Shelf(note)),
+        );
     }
     let known = ports.index.files()?;
     let mut todo: Vec<(FileKey, u64, Source<'_>)> = Vec::new();
-    let gone: Vec<FileKey> = known.keys().filter(|key| !wanted.contains_key(key)).copied().collect();
+    let gone: Vec<FileKey> = known
+        .keys()
+        .filter(|key| !wanted.contains_key(key))
+        .copied()
+        .collect();
     report.files = wanted.len();
     for (key, (content, source)) in wanted {
         if known.get(&key) != Some(&content) {
@@ -140,7 +156,7 @@ pub fn update(ports: &mut IndexPorts<'_>, progress: &mut dyn FnMut(usize, usize)
         update.remove(*key);
     }
     report.removed = gone.len();
-    let knowledge = (ports.knowledge)();
+    let knowledge = (ports.knowledge)()?;
     let all = todo.len();
     for (done, (key, content, source)) in todo.into_iter().enumerate() {
         progress(done, all);
@@ -175,7 +191,12 @@ fn follow_origins(ports: &mut IndexPorts<'_>, report: &mut IndexReport) -> Resul
         {
             let hash = blake3::hash(&bytes).to_hex().to_string();
             report.changed += usize::from(hash != entry.hash);
-            let entry = Entry { hash, stat, vanished: false, ..entry };
+            let entry = Entry {
+                hash,
+                stat,
+                vanished: false,
+                ..entry
+            };
             ports.library.put(&entry, &bytes, ports.now)?;
         }
     }
@@ -183,10 +204,16 @@ fn follow_origins(ports: &mut IndexPorts<'_>, report: &mut IndexReport) -> Resul
 }
 
 /// Reads an imported file from the library; from its origin when the library lost it.
-fn import_documents(ports: &IndexPorts<'_>, entry: &Entry, knowledge: &Knowledge) -> Result<Vec<Document>, NotesError> {
+fn import_documents(
+    ports: &IndexPorts<'_>,
+    entry: &Entry,
+    knowledge: &Knowledge,
+) -> Result<Vec<Document>, NotesError> {
     let kept = ports.library.bytes(&entry.hash)?;
     let bytes = kept.or_else(|| ports.files.read(&entry.origin).ok().map(|(bytes, _)| bytes));
-    Ok(bytes.map(|bytes| read(import_file(entry, &bytes), knowledge)).unwrap_or_default())
+    Ok(bytes
+        .map(|bytes| read(import_file(entry, &bytes), knowledge))
+        .unwrap_or_default())
 }
 
 fn shelf_documents(note: &ShelfNote, knowledge: &Knowledge) -> Vec<Document> {
@@ -196,7 +223,11 @@ fn shelf_documents(note: &ShelfNote, knowledge: &Knowledge) -> Vec<Document> {
     let file = NoteFile {
         path: note.path.clone(),
         identity: shelf_identity(note),
-        scope: if note.own { Scope::Mine } else { Scope::Bundled },
+        scope: if note.own {
+            Scope::Mine
+        } else {
+            Scope::Bundled
+        },
         kind: Kind::Markdown,
         text: decoded.text,
         named: true,
@@ -207,7 +238,10 @@ fn shelf_documents(note: &ShelfNote, knowledge: &Knowledge) -> Vec<Document> {
 /// Decodes an imported file; `None` when it is no text.
 pub(super) fn import_file(entry: &Entry, bytes: &[u8]) -> Option<NoteFile> {
     let decoded = decode::decode(bytes).ok()?;
-    let extension = entry.origin.extension().map(|e| e.to_string_lossy().into_owned());
+    let extension = entry
+        .origin
+        .extension()
+        .map(|e| e.to_string_lossy().into_owned());
     Some(NoteFile {
         path: entry.origin.clone(),
         identity: import_identity(entry),
@@ -220,7 +254,9 @@ pub(super) fn import_file(entry: &Entry, bytes: &[u8]) -> Option<NoteFile> {
 
 /// Splits a file and finds what is outdated in it.
 pub(super) fn read(file: Option<NoteFile>, knowledge: &Knowledge) -> Vec<Document> {
-    let mut documents = file.map(|file| notes::parse(&file, &knowledge.services)).unwrap_or_default();
+    let mut documents = file
+        .map(|file| notes::parse(&file, &knowledge.services))
+        .unwrap_or_default();
     for document in &mut documents {
         mark_stale(document, &knowledge.rules);
     }

@@ -49,7 +49,13 @@ pub fn list(library: &dyn Library, index: &NoteIndex) -> Result<NotesReport, Not
         .into_iter()
         .map(|entry| {
             let (articles, sections) = counts.get(&entry.origin).copied().unwrap_or_default();
-            NoteEntry { articles, sections, size: entry.stat.size, vanished: entry.vanished, path: entry.origin }
+            NoteEntry {
+                articles,
+                sections,
+                size: entry.stat.size,
+                vanished: entry.vanished,
+                path: entry.origin,
+            }
         })
         .collect();
     Ok(NotesReport { schema: 1, notes })
@@ -76,5 +82,8 @@ pub fn forget(library: &mut dyn Library, paths: &[PathBuf]) -> Result<ForgetRepo
         .filter(|origin| paths.iter().any(|path| origin.starts_with(path)))
         .collect();
     library.forget(&forgotten)?;
-    Ok(ForgetReport { schema: 1, forgotten })
+    Ok(ForgetReport {
+        schema: 1,
+        forgotten,
+    })
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::search::{LastSearch, SearchError, StaleNote};
 use crate::exam::Exam;
 use crate::notes::{DocumentId, Scope, SectionId};
+use crate::quiz::Card;
 use crate::search::NoteIndex;
 
 /// A passage, what stands around it, and what is joined to it.
@@ -66,7 +67,11 @@ pub struct Neighbour {
 ///
 /// # Errors
 /// When there is no such section.
-pub fn target(index: &NoteIndex, last: Option<&LastSearch>, given: &str) -> Result<SectionId, SearchError> {
+pub fn target(
+    index: &NoteIndex,
+    last: Option<&LastSearch>,
+    given: &str,
+) -> Result<SectionId, SearchError> {
     let given = crate::text::narrow(given.trim());
     let missing = || SearchError::NoSection { id: given.clone() };
     if let Ok(number) = given.parse::<usize>() {
@@ -78,7 +83,11 @@ pub fn target(index: &NoteIndex, last: Option<&LastSearch>, given: &str) -> Resu
         return Ok(id);
     }
     let sections = index.sections_of(&DocumentId(given.clone()))?;
-    sections.into_iter().next().map(|section| section.id).ok_or_else(missing)
+    sections
+        .into_iter()
+        .next()
+        .map(|section| section.id)
+        .ok_or_else(missing)
 }
 
 /// Opens a section.
@@ -89,17 +98,27 @@ pub fn open(index: &NoteIndex, id: &SectionId) -> Result<OpenReport, SearchError
     let missing = || SearchError::NoSection { id: id.to_string() };
     let (record, text) = index.section(id)?.ok_or_else(missing)?;
     let siblings = index.sections_of(&record.document)?;
-    let at = siblings.iter().position(|sibling| sibling.id == record.id).unwrap_or(0);
+    let at = siblings
+        .iter()
+        .position(|sibling| sibling.id == record.id)
+        .unwrap_or(0);
     let neighbour = |at: Option<usize>| {
         let sibling = siblings.get(at?)?;
         let heading = sibling.heading.last().unwrap_or(&sibling.title).clone();
-        Some(Neighbour { id: sibling.id.clone(), heading })
+        Some(Neighbour {
+            id: sibling.id.clone(),
+            heading,
+        })
     };
     Ok(OpenReport {
         schema: 1,
         previous: neighbour(at.checked_sub(1)),
         next: neighbour(Some(at + 1)),
-        lines: text.split('\n').enumerate().map(|(line, _)| record.line_of(line)).collect(),
+        lines: text
+            .split('\n')
+            .enumerate()
+            .map(|(line, _)| record.line_of(line))
+            .collect(),
         id: record.id,
         document: record.document,
         title: record.title,
@@ -125,4 +144,35 @@ pub fn open(index: &NoteIndex, id: &SectionId) -> Result<OpenReport, SearchError
         cards: Vec::new(),
         labs: Vec::new(),
     })
+}
+
+/// Most questions and labs that are named beside a passage.
+const JOINED: usize = 6;
+
+/// Joins questions and labs: those that name the section; for the user's own notes, those about the same services.
+pub fn join(report: &mut OpenReport, cards: &[Card]) {
+    let named = |card: &&Card| card.notes.contains(&report.id.0);
+    let mut fitting: Vec<&Card> = cards.iter().filter(named).collect();
+    if fitting.is_empty() && report.scope == Scope::Mine {
+        // A passage that mentions many services is about none of them in particular.
+        let about = |card: &&Card| {
+            let shared = card
+                .services
+                .iter()
+                .filter(|s| report.services.contains(s))
+                .count();
+            shared > 0 && shared == card.services.len() && report.services.len() <= shared + 1
+        };
+        fitting = cards.iter().filter(about).collect();
+    }
+    for card in fitting {
+        if report.cards.len() < JOINED {
+            report.cards.push(card.id.to_string());
+        }
+        for lab in &card.labs {
+            if report.labs.len() < JOINED && !report.labs.contains(lab) {
+                report.labs.push(lab.clone());
+            }
+        }
+    }
 }

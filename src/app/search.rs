@@ -180,7 +180,14 @@ pub fn search(
         .map(|given| resolve(services, given))
         .collect::<Result<Vec<_>, _>>()?;
     let map = (!request.no_synonyms).then_some(synonyms);
-    let found = index.search(&query, &slugs, map, Options { limit: request.limit.max(1) })?;
+    let found = index.search(
+        &query,
+        &slugs,
+        map,
+        Options {
+            limit: request.limit.max(1),
+        },
+    )?;
     Ok(SearchReport {
         schema: 1,
         query: request.query.clone(),
@@ -207,7 +214,9 @@ pub fn related(
 ) -> Result<SearchReport, SearchError> {
     let (record, _) = index
         .section(section)?
-        .ok_or_else(|| SearchError::NoSection { id: section.to_string() })?;
+        .ok_or_else(|| SearchError::NoSection {
+            id: section.to_string(),
+        })?;
     let hits = index.related(section, limit)?;
     Ok(SearchReport {
         schema: 1,
@@ -220,10 +229,13 @@ pub fn related(
 }
 
 fn resolve(services: &Services, given: &str) -> Result<String, SearchError> {
-    services.resolve(given).map(str::to_owned).ok_or_else(|| SearchError::Service {
-        given: given.to_owned(),
-        nearest: crate::text::nearest(given, services.slugs()).map(str::to_owned),
-    })
+    services
+        .resolve(given)
+        .map(str::to_owned)
+        .ok_or_else(|| SearchError::Service {
+            given: given.to_owned(),
+            nearest: crate::text::nearest(given, services.slugs()).map(str::to_owned),
+        })
 }
 
 fn reports(hits: Vec<Hit>) -> Vec<HitReport> {

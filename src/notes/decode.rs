@@ -47,7 +47,10 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     if replaced * 10 > length || controls(&text) * 10 > length {
         return Err(DecodeError::Binary);
     }
-    if text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
+    if text
+        .trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+        .is_empty()
+    {
         return Err(DecodeError::Empty);
     }
     Ok(Decoded {
@@ -59,7 +62,9 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
 
 fn controls(text: &str) -> usize {
     text.chars()
-        .filter(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{1b}'))
+        .filter(|c| {
+            c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{1b}')
+        })
         .count()
 }
 
@@ -121,7 +126,14 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     if sample.len() < 4 || bytes.len() % 2 != 0 {
         return None;
     }
-    let zeros = |from: usize| sample.iter().skip(from).step_by(2).filter(|b| **b == 0).count();
+    let zeros = |from: usize| {
+        sample
+            .iter()
+            .skip(from)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
     let (even, odd) = (zeros(0), zeros(1));
     let half = sample.len() / 2;
     // Japanese text has few ASCII letters, but line ends and spaces are enough to tell the byte order.
@@ -163,7 +175,13 @@ mod tests {
 
     fn utf16(text: &str, little: bool) -> Vec<u8> {
         text.encode_utf16()
-            .flat_map(|u| if little { u.to_le_bytes() } else { u.to_be_bytes() })
+            .flat_map(|u| {
+                if little {
+                    u.to_le_bytes()
+                } else {
+                    u.to_be_bytes()
+                }
+            })
             .collect()
     }
 
@@ -173,15 +191,26 @@ mod tests {
         let cases: Vec<(&str, Vec<u8>, &str)> = vec![
             ("UTF-8", TEXT.as_bytes().to_vec(), TEXT),
             ("UTF-8", [b"\xef\xbb\xbf", TEXT.as_bytes()].concat(), TEXT),
-            ("UTF-16LE", [vec![0xff, 0xfe], utf16(TEXT, true)].concat(), TEXT),
-            ("UTF-16BE", [vec![0xfe, 0xff], utf16(TEXT, false)].concat(), TEXT),
+            (
+                "UTF-16LE",
+                [vec![0xff, 0xfe], utf16(TEXT, true)].concat(),
+                TEXT,
+            ),
+            (
+                "UTF-16BE",
+                [vec![0xfe, 0xff], utf16(TEXT, false)].concat(),
+                TEXT,
+            ),
             ("UTF-16LE", utf16(TEXT, true), TEXT),
             ("UTF-16BE", utf16(TEXT, false), TEXT),
             ("Shift_JIS", SHIFT_JIS.encode(TEXT).0.into_owned(), TEXT),
             ("EUC-JP", EUC_JP.encode(TEXT).0.into_owned(), TEXT),
             (
                 "ISO-2022-JP",
-                ISO_2022_JP.encode(&plain.replace("ﾗﾑﾀﾞ", "ラムダ")).0.into_owned(),
+                ISO_2022_JP
+                    .encode(&plain.replace("ﾗﾑﾀﾞ", "ラムダ"))
+                    .0
+                    .into_owned(),
                 &plain.replace("ﾗﾑﾀﾞ", "ラムダ"),
             ),
         ]
@@ -209,7 +238,9 @@ mod tests {
         assert_eq!(decode(b""), Err(DecodeError::Empty));
         assert_eq!(decode(b" \r\n\t\n"), Err(DecodeError::Empty));
         assert_eq!(decode(b"\x89PNG\r\n\x1a\n\0\0"), Err(DecodeError::Binary));
-        let noise: Vec<u8> = (0..4096_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let noise: Vec<u8> = (0..4096_u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect();
         assert_eq!(decode(&noise), Err(DecodeError::Binary));
     }
 

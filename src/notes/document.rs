@@ -274,13 +274,22 @@ mod tests {
         let (first, second) = (ids.next(&heading, None), ids.next(&heading, None));
         assert_eq!(second.0, format!("{first}-2"));
         assert_eq!(first.document(), document);
-        assert_eq!(ids.next(&heading, Some("setup")).0, format!("{document}#setup"));
+        assert_eq!(
+            ids.next(&heading, Some("setup")).0,
+            format!("{document}#setup")
+        );
     }
 
     #[test]
     fn markdown_is_recognised_without_its_extension() {
-        assert_eq!(Kind::of("txt", "# a\n\ntext\n\n## b\n\ntext\n"), Kind::Markdown);
-        assert_eq!(Kind::of("txt", "メモ\n\n# comment in shell\nls\n"), Kind::Dump);
+        assert_eq!(
+            Kind::of("txt", "# a\n\ntext\n\n## b\n\ntext\n"),
+            Kind::Markdown
+        );
+        assert_eq!(
+            Kind::of("txt", "メモ\n\n# comment in shell\nls\n"),
+            Kind::Dump
+        );
         assert_eq!(Kind::of("MD", ""), Kind::Markdown);
     }
 }

@@ -26,9 +26,9 @@ pub struct FrontMatter {
 /// YAML that is broken says nothing here (`lint` reports it), but its lines are still taken off. A file that opens
 /// with `---` and never closes it has no front matter.
 pub fn split(lines: &[Line<'_>]) -> (FrontMatter, usize) {
-    let opens = lines.first().is_some_and(|line| {
-        line.text.trim_start_matches('\u{feff}').trim_end() == "---"
-    });
+    let opens = lines
+        .first()
+        .is_some_and(|line| line.text.trim_start_matches('\u{feff}').trim_end() == "---");
     if !opens {
         return (FrontMatter::default(), 0);
     }
@@ -50,7 +50,10 @@ pub fn split(lines: &[Line<'_>]) -> (FrontMatter, usize) {
 
 fn read(map: &Mapping) -> FrontMatter {
     let text = |key: &str| map.get(key).and_then(Value::as_str).map(str::to_owned);
-    let mut exams: Vec<Exam> = list(map, "exams").iter().filter_map(|e| e.parse().ok()).collect();
+    let mut exams: Vec<Exam> = list(map, "exams")
+        .iter()
+        .filter_map(|e| e.parse().ok())
+        .collect();
     exams.sort_unstable();
     exams.dedup();
     let date = ["as_of", "date", "updated", "created", "published_at"]

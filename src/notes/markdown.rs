@@ -4,9 +4,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use crate::notes::document::{SectionIds, document_id};
 use crate::notes::front::{self, FrontMatter};
-use crate::notes::{
-    Document, DocumentId, Line, LineRange, NoteFile, Section, lines,
-};
+use crate::notes::{Document, DocumentId, Line, LineRange, NoteFile, Section, lines};
 
 /// A heading as it stands in the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +53,11 @@ pub fn parse(file: &NoteFile) -> Vec<Document> {
 
 fn title(file: &NoteFile, front: &FrontMatter, headings: &[Heading], body: &[Line<'_>]) -> String {
     let first = headings.first().filter(|h| h.level == 1);
-    let of_file = || file.path.file_stem().map(|s| s.to_string_lossy().into_owned());
+    let of_file = || {
+        file.path
+            .file_stem()
+            .map(|s| s.to_string_lossy().into_owned())
+    };
     front
         .title
         .clone()
@@ -74,7 +76,11 @@ fn headings(body: &[Line<'_>]) -> Vec<Heading> {
         text.push_str(line.text.trim_start_matches('\u{feff}'));
         text.push('\n');
     }
-    let line_of = |offset: usize| starts.partition_point(|start| *start <= offset).saturating_sub(1);
+    let line_of = |offset: usize| {
+        starts
+            .partition_point(|start| *start <= offset)
+            .saturating_sub(1)
+    };
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_HEADING_ATTRIBUTES
@@ -85,7 +91,9 @@ fn headings(body: &[Line<'_>]) -> Vec<Heading> {
     for (event, range) in Parser::new_ext(&text, options).into_offset_iter() {
         match event {
             // A heading inside a quote or a list is part of that passage.
-            Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::FootnoteDefinition(_)) => depth += 1,
+            Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::FootnoteDefinition(_)) => {
+                depth += 1
+            }
             Event::End(TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::FootnoteDefinition) => {
                 depth = depth.saturating_sub(1);
             }
@@ -145,7 +153,10 @@ fn sections(id: &DocumentId, title: &str, body: &[Line<'_>], headings: &[Heading
         if !is_title {
             path.push((heading.level, heading.text.clone()));
         }
-        let empty = lines.iter().skip(own).all(|line| line.text.trim().is_empty());
+        let empty = lines
+            .iter()
+            .skip(own)
+            .all(|line| line.text.trim().is_empty());
         let parent = next.is_some_and(|next| next.level > heading.level);
         if empty && (parent || (is_title && headings.len() > 1)) {
             continue;
@@ -236,7 +247,8 @@ mod tests {
 
     #[test]
     fn bundled_notes_keep_their_ids() {
-        let mut file = file("---\nid: sqs\ntitle: SQS\n---\n# SQS\n\n## 数字 {#numbers}\n\n30 秒\n");
+        let mut file =
+            file("---\nid: sqs\ntitle: SQS\n---\n# SQS\n\n## 数字 {#numbers}\n\n30 秒\n");
         file.named = true;
         let documents = parse(&file);
         assert_eq!(documents[0].sections[0].id.0, "sqs#numbers");
@@ -247,7 +259,10 @@ mod tests {
         let documents = parse(&file("ただの段落\r\n\r\n二つ目\r\n"));
         assert_eq!(documents[0].title, "lambda");
         assert_eq!(documents[0].sections.len(), 1);
-        assert_eq!(documents[0].sections[0].lines, LineRange { first: 1, last: 3 });
+        assert_eq!(
+            documents[0].sections[0].lines,
+            LineRange { first: 1, last: 3 }
+        );
     }
 
     #[test]

@@ -55,7 +55,9 @@ pub fn mark_stale(document: &mut Document, rules: &freshness::Rules) {
         let context = format!("{}\n{}", document.title, section.heading.join("\n"));
         let lines: Vec<&str> = section.text.split('\n').collect();
         let number = |line: usize| {
-            let at = line.checked_sub(1).and_then(|at| section.line_numbers.get(at));
+            let at = line
+                .checked_sub(1)
+                .and_then(|at| section.line_numbers.get(at));
             at.copied().unwrap_or(section.lines.first)
         };
         section.stale = rules
@@ -65,7 +67,10 @@ pub fn mark_stale(document: &mut Document, rules: &freshness::Rules) {
                 let rule = rules.rules().get(flag.rule)?;
                 Some(Stale {
                     rule: rule.id.clone(),
-                    lines: LineRange { first: number(flag.line), last: number(flag.line_end) },
+                    lines: LineRange {
+                        first: number(flag.line),
+                        last: number(flag.line_end),
+                    },
                     column: flag.column,
                     now: rule.now.clone(),
                     since: rule.since.clone(),

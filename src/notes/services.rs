@@ -143,7 +143,10 @@ impl Services {
             }
             section.services = here.into_iter().collect();
         }
-        let about = all.into_iter().filter(|(_, count)| *count >= 3).map(|(slug, _)| slug);
+        let about = all
+            .into_iter()
+            .filter(|(_, count)| *count >= 3)
+            .map(|(slug, _)| slug);
         let mut services: BTreeSet<String> = declared.into_iter().chain(of_title).collect();
         services.extend(about);
         document.services = services.into_iter().collect();
@@ -161,9 +164,20 @@ fn is_own_word(short: &str) -> bool {
 }
 
 fn exams_in(document: &Document) -> Vec<Exam> {
-    const SAA: &[&str] = &["saa", "saa-c02", "saa-c03", "awssaa", "ソリューションアーキテクト"];
+    const SAA: &[&str] = &[
+        "saa",
+        "saa-c02",
+        "saa-c03",
+        "awssaa",
+        "ソリューションアーキテクト",
+    ];
     const DVA: &[&str] = &[
-        "dva", "dva-c01", "dva-c02", "dva-c03", "デベロッパーアソシエイト", "デベロッパー - アソシエイト",
+        "dva",
+        "dva-c01",
+        "dva-c02",
+        "dva-c03",
+        "デベロッパーアソシエイト",
+        "デベロッパー - アソシエイト",
     ];
     let mut text = fold(&document.title);
     for section in document.sections.iter().take(3) {
@@ -198,7 +212,8 @@ mod tests {
     #[test]
     fn services_are_found_as_words() {
         let services = services();
-        let found = services.mentions("Sample: ＳＱＳからLambdaへ。S3バケット、Amazon DynamoDBのTTL");
+        let found =
+            services.mentions("Sample: ＳＱＳからLambdaへ。S3バケット、Amazon DynamoDBのTTL");
         let slugs: Vec<&str> = found.into_keys().collect();
         assert_eq!(slugs, ["dynamodb", "lambda", "s3", "sqs"]);
     }

@@ -56,7 +56,12 @@ impl Signature {
 
     /// Estimates the share of common shingles, 0 to 1.
     pub fn likeness(&self, other: &Self) -> f32 {
-        let same = self.values.iter().zip(&other.values).filter(|(a, b)| a == b).count();
+        let same = self
+            .values
+            .iter()
+            .zip(&other.values)
+            .filter(|(a, b)| a == b)
+            .count();
         f32::from(u8::try_from(same).unwrap_or(0)) / VALUES as f32
     }
 
@@ -73,7 +78,10 @@ impl Signature {
         self.values
             .chunks(ROWS)
             .zip(1_u64..)
-            .map(|(rows, band)| rows.iter().fold(mix(band), |key, row| mix(key ^ u64::from(*row))))
+            .map(|(rows, band)| {
+                rows.iter()
+                    .fold(mix(band), |key, row| mix(key ^ u64::from(*row)))
+            })
             .collect()
     }
 
@@ -158,7 +166,11 @@ mod tests {
     fn an_edited_repost_is_found_and_another_text_is_not() {
         let edited = A.replace("最後に不要になった踏み台を停止する。", "以上。");
         let other = "DynamoDB のグローバルセカンダリインデックスは、元の表と別のパーティションキーで引くためにある。あとから追加でき、結果整合性の読み込みだけができる。";
-        let (a, b, c) = (Signature::of(A), Signature::of(&edited), Signature::of(other));
+        let (a, b, c) = (
+            Signature::of(A),
+            Signature::of(&edited),
+            Signature::of(other),
+        );
         assert!(same_article(&a, &b) && same_passage(&a, &b, true));
         assert!(!same_article(&a, &c) && !same_passage(&a, &c, true));
         assert!(a.bands().iter().any(|band| b.bands().contains(band)));

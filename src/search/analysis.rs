@@ -47,7 +47,10 @@ impl Folded {
         let mut start = 0;
         for (at, c) in text.char_indices() {
             // A sound mark belongs to the character before it: ﾀ + ﾞ is one ダ.
-            let joins = matches!(c, '\u{ff9e}' | '\u{ff9f}' | '\u{3099}' | '\u{309a}' | '\u{300}'..='\u{36f}');
+            let joins = matches!(
+                c,
+                '\u{ff9e}' | '\u{ff9f}' | '\u{3099}' | '\u{309a}' | '\u{300}'..='\u{36f}'
+            );
             if !joins && !group.is_empty() {
                 folded.push(&group, start, at);
                 group.clear();
@@ -85,7 +88,10 @@ impl Folded {
     /// Finds the place in the original of a range of folded bytes.
     pub fn place(&self, start: usize, end: usize) -> (usize, usize) {
         let first = self.origin.get(start).map_or(0, |place| place.0);
-        let last = end.checked_sub(1).and_then(|i| self.origin.get(i)).map_or(first, |place| place.1);
+        let last = end
+            .checked_sub(1)
+            .and_then(|i| self.origin.get(i))
+            .map_or(first, |place| place.1);
         (first as usize, last as usize)
     }
 }
@@ -124,7 +130,11 @@ fn class(c: char) -> Class {
         'a'..='z' | 'A'..='Z' | '0'..='9' | '_' => Class::Ascii,
         '\u{3041}'..='\u{309f}' => Class::Hiragana,
         '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' => Class::Katakana,
-        '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '々' | '〆' | '\u{20000}'..='\u{2ffff}' => Class::Kanji,
+        '\u{3400}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}'
+        | '々'
+        | '〆'
+        | '\u{20000}'..='\u{2ffff}' => Class::Kanji,
         c if c.is_alphanumeric() => Class::Letter,
         _ => Class::Other,
     }
@@ -152,7 +162,11 @@ pub fn words_of(folded: &Folded) -> Vec<Term> {
     let mut position = 0;
     for (start, end) in runs(text) {
         let run = text.get(start..end).unwrap_or_default();
-        if run.chars().next().is_some_and(|c| is_identifier(c) || is_opening(c)) {
+        if run
+            .chars()
+            .next()
+            .is_some_and(|c| is_identifier(c) || is_opening(c))
+        {
             identifier(folded, start, run, &mut position, &mut terms);
         } else {
             segmented(folded, start, run, &mut position, &mut terms);
@@ -209,7 +223,10 @@ fn runs(text: &str) -> Vec<(usize, usize)> {
 
 /// An opening counts only behind a border: `a -b` holds a flag, `a-b` is one identifier, `。` and quotes are borders.
 fn opens_identifier(at: &impl Fn(usize) -> Option<char>, i: usize) -> bool {
-    let border = i.checked_sub(1).and_then(at).is_none_or(|c| !is_identifier(c) && !is_opening(c));
+    let border = i
+        .checked_sub(1)
+        .and_then(at)
+        .is_none_or(|c| !is_identifier(c) && !is_opening(c));
     let mut end = i;
     while at(end).is_some_and(is_opening) {
         end += 1;
@@ -236,13 +253,24 @@ fn identifier_end(at: &impl Fn(usize) -> Option<char>, mut i: usize) -> usize {
 }
 
 /// Emits an identifier whole (with its opening, when it has one), without opening, and in parts.
-fn identifier(folded: &Folded, start: usize, run: &str, position: &mut usize, terms: &mut Vec<Term>) {
+fn identifier(
+    folded: &Folded,
+    start: usize,
+    run: &str,
+    position: &mut usize,
+    terms: &mut Vec<Term>,
+) {
     let bare = run.trim_start_matches(is_opening);
     let opening = run.len() - bare.len();
     let mut emit = |text: &str, from: usize, to: usize, position: usize| {
         let (start, end) = folded.place(start + from, start + to);
         if text.len() <= 200 {
-            terms.push(Term { text: text.to_owned(), start, end, position });
+            terms.push(Term {
+                text: text.to_owned(),
+                start,
+                end,
+                position,
+            });
         }
     };
     let parts = parts(bare);
@@ -301,14 +329,25 @@ fn singular(word: &str) -> Option<&str> {
 }
 
 /// Emits the words of a stretch of Japanese or other letters.
-fn segmented(folded: &Folded, start: usize, run: &str, position: &mut usize, terms: &mut Vec<Term>) {
+fn segmented(
+    folded: &Folded,
+    start: usize,
+    run: &str,
+    position: &mut usize,
+    terms: &mut Vec<Term>,
+) {
     let mut from = 0;
     for to in SEGMENTER.segment_str(run).skip(1) {
         let word = run.get(from..to).unwrap_or_default();
         let text = fold_kana(word);
         if !text.is_empty() && !is_particle(&text) {
             let (begin, end) = folded.place(start + from, start + to);
-            terms.push(Term { text, start: begin, end, position: *position });
+            terms.push(Term {
+                text,
+                start: begin,
+                end,
+                position: *position,
+            });
         }
         *position += 1;
         from = to;
@@ -387,7 +426,10 @@ impl Comparable {
     /// Finds the place in the original of a range of characters.
     pub fn place(&self, start: usize, end: usize) -> (usize, usize) {
         let first = self.places.get(start).map_or(0, |place| place.0);
-        let last = end.checked_sub(1).and_then(|i| self.places.get(i)).map_or(first, |place| place.1);
+        let last = end
+            .checked_sub(1)
+            .and_then(|i| self.places.get(i))
+            .map_or(first, |place| place.1);
         (first, last)
     }
 
@@ -396,14 +438,18 @@ impl Comparable {
         let Some(first) = needle.first() else {
             return Vec::new();
         };
-        let letter = |at: Option<usize>| at.and_then(|i| self.chars.get(i)).is_some_and(char::is_ascii_alphanumeric);
+        let letter = |at: Option<usize>| {
+            at.and_then(|i| self.chars.get(i))
+                .is_some_and(char::is_ascii_alphanumeric)
+        };
         let opens = first.is_ascii_alphanumeric();
         let closes = needle.last().is_some_and(char::is_ascii_alphanumeric);
         let mut found = Vec::new();
         let mut from = 0;
         while from + needle.len() <= self.chars.len() {
             let end = from + needle.len();
-            let here = self.chars.get(from) == Some(first) && self.chars.get(from..end) == Some(needle);
+            let here =
+                self.chars.get(from) == Some(first) && self.chars.get(from..end) == Some(needle);
             if here && !(opens && letter(from.checked_sub(1))) && !(closes && letter(Some(end))) {
                 found.push((from, end));
                 from = end;
@@ -423,9 +469,57 @@ pub fn comparable(text: &str) -> String {
 /// Little words that stand in every sentence.
 fn is_particle(word: &str) -> bool {
     const PARTICLES: &[&str] = &[
-        "の", "に", "は", "を", "が", "と", "で", "も", "へ", "や", "か", "ね", "よ", "な", "て", "た", "だ", "し", "れ", "せ", "さ",
-        "から", "まで", "より", "など", "ので", "のに", "する", "します", "した", "して", "です", "ます", "ある", "いる", "あり", "い",
-        "なる", "なり", "この", "その", "あの", "こと", "もの", "ため", "よう", "それ", "これ", "られ", "ない", "という",
+        "の",
+        "に",
+        "は",
+        "を",
+        "が",
+        "と",
+        "で",
+        "も",
+        "へ",
+        "や",
+        "か",
+        "ね",
+        "よ",
+        "な",
+        "て",
+        "た",
+        "だ",
+        "し",
+        "れ",
+        "せ",
+        "さ",
+        "から",
+        "まで",
+        "より",
+        "など",
+        "ので",
+        "のに",
+        "する",
+        "します",
+        "した",
+        "して",
+        "です",
+        "ます",
+        "ある",
+        "いる",
+        "あり",
+        "い",
+        "なる",
+        "なり",
+        "この",
+        "その",
+        "あの",
+        "こと",
+        "もの",
+        "ため",
+        "よう",
+        "それ",
+        "これ",
+        "られ",
+        "ない",
+        "という",
     ];
     PARTICLES.contains(&word)
 }
@@ -440,28 +534,34 @@ pub fn bigrams_of(folded: &Folded) -> Vec<Term> {
     let mut terms = Vec::new();
     let mut position = 0;
     let mut run: Vec<(char, usize, usize)> = Vec::new();
-    let flush = |run: &mut Vec<(char, usize, usize)>, position: &mut usize, terms: &mut Vec<Term>| {
-        let emit = |chars: &[(char, usize, usize)], position: usize, terms: &mut Vec<Term>| {
-            if let (Some(first), Some(last)) = (chars.first(), chars.last()) {
-                let (start, _) = folded.place(first.1, first.2);
-                let (_, end) = folded.place(last.1, last.2);
-                terms.push(Term { text: chars.iter().map(|c| c.0).collect(), start, end, position });
+    let flush =
+        |run: &mut Vec<(char, usize, usize)>, position: &mut usize, terms: &mut Vec<Term>| {
+            let emit = |chars: &[(char, usize, usize)], position: usize, terms: &mut Vec<Term>| {
+                if let (Some(first), Some(last)) = (chars.first(), chars.last()) {
+                    let (start, _) = folded.place(first.1, first.2);
+                    let (_, end) = folded.place(last.1, last.2);
+                    terms.push(Term {
+                        text: chars.iter().map(|c| c.0).collect(),
+                        start,
+                        end,
+                        position,
+                    });
+                }
+            };
+            if run.len() == 1 {
+                emit(run, *position, terms);
+                *position += 1;
             }
+            for pair in run.windows(2) {
+                emit(pair, *position, terms);
+                *position += 1;
+            }
+            if !run.is_empty() {
+                // A gap, so that no phrase runs across a border.
+                *position += 1;
+            }
+            run.clear();
         };
-        if run.len() == 1 {
-            emit(run, *position, terms);
-            *position += 1;
-        }
-        for pair in run.windows(2) {
-            emit(pair, *position, terms);
-            *position += 1;
-        }
-        if !run.is_empty() {
-            // A gap, so that no phrase runs across a border.
-            *position += 1;
-        }
-        run.clear();
-    };
     let mut previous = ' ';
     for (at, c) in folded.text().char_indices() {
         let small = full_size(to_katakana(c));
@@ -502,25 +602,51 @@ mod tests {
     fn widths_and_long_vowels_fold() {
         assert_eq!(texts(&words("ＥＣ２")), ["ec2"]);
         assert_eq!(texts(&words("サーバー")), texts(&words("ｻｰﾊﾞ")));
-        assert_eq!(texts(&words("インターフェース")), texts(&words("インタフェイス")));
+        assert_eq!(
+            texts(&words("インターフェース")),
+            texts(&words("インタフェイス"))
+        );
         assert_eq!(texts(&words("ゲートウェイ")), texts(&words("ゲートウエー")));
-        assert_eq!(texts(&bigrams("フェイルオーバー")), texts(&bigrams("フエールオーバ")));
+        assert_eq!(
+            texts(&bigrams("フェイルオーバー")),
+            texts(&bigrams("フエールオーバ"))
+        );
         assert_eq!(texts(&bigrams("さーば")), texts(&bigrams("サーバー")));
     }
 
     #[test]
     fn identifiers_whole_and_in_parts() {
-        assert_eq!(texts(&words("--projection-expression を")), ["--projection-expression", "projection-expression", "projection", "expression"]);
-        assert_eq!(texts(&words("appspec.yml")), ["appspec.yml", "appspec", "yml"]);
+        assert_eq!(
+            texts(&words("--projection-expression を")),
+            [
+                "--projection-expression",
+                "projection-expression",
+                "projection",
+                "expression"
+            ]
+        );
+        assert_eq!(
+            texts(&words("appspec.yml")),
+            ["appspec.yml", "appspec", "yml"]
+        );
         assert_eq!(texts(&words("!Sub")), ["!sub", "sub"]);
-        assert_eq!(texts(&words("AWS::S3::Bucket")), ["aws::s3::bucket", "aws", "s3", "bucket"]);
-        assert_eq!(texts(&words("EC2に接続。types")), ["ec2", "接続", "types", "type"]);
+        assert_eq!(
+            texts(&words("AWS::S3::Bucket")),
+            ["aws::s3::bucket", "aws", "s3", "bucket"]
+        );
+        assert_eq!(
+            texts(&words("EC2に接続。types")),
+            ["ec2", "接続", "types", "type"]
+        );
     }
 
     #[test]
     fn places_point_into_the_original() {
         let text = "ＥＣ２のﾗﾑﾀﾞ";
-        let found: Vec<&str> = words(text).iter().map(|t| text.get(t.start..t.end).unwrap()).collect();
+        let found: Vec<&str> = words(text)
+            .iter()
+            .map(|t| text.get(t.start..t.end).unwrap())
+            .collect();
         assert_eq!(found, ["ＥＣ２", "ﾗﾑﾀﾞ"]);
     }
 

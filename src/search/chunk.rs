@@ -40,7 +40,9 @@ pub(crate) fn chunks(text: &str) -> Vec<std::ops::Range<usize>> {
     }
     // A crumb at the end belongs to the chunk before it.
     if let [.., before, last] = ranges.as_mut_slice()
-        && text.get(last.clone()).is_some_and(|t| t.chars().count() < SIZE / 4)
+        && text
+            .get(last.clone())
+            .is_some_and(|t| t.chars().count() < SIZE / 4)
     {
         before.end = last.end;
         ranges.pop();

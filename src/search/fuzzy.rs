@@ -13,7 +13,12 @@ const MOST: usize = 3;
 const LOOKED_AT: usize = 400_000;
 
 /// Finds words of the index near to one that is (almost) unknown; the nearest and commonest first.
-pub(crate) fn corrections(searcher: &Searcher, field: Field, word: &str, frequency: u64) -> Vec<String> {
+pub(crate) fn corrections(
+    searcher: &Searcher,
+    field: Field,
+    word: &str,
+    frequency: u64,
+) -> Vec<String> {
     let letters = word.chars().count();
     let plain = word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     if letters < SHORTEST || !plain || frequency > KNOWN {
@@ -31,7 +36,10 @@ pub(crate) fn corrections(searcher: &Searcher, field: Field, word: &str, frequen
         let range = if everything {
             dictionary.range().ge("a").lt("{")
         } else {
-            dictionary.range().ge(first.as_str()).lt(format!("{first}\u{7f}"))
+            dictionary
+                .range()
+                .ge(first.as_str())
+                .lt(format!("{first}\u{7f}"))
         };
         let Ok(mut stream) = range.into_stream() else {
             continue;

@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 use tantivy::collector::{Count, DocSetCollector};
 use tantivy::query::{AllQuery, TermQuery};
 use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value as _,
+    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing,
+    TextOptions, Value as _,
 };
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 use tantivy::{
-    DocAddress, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
+    DocAddress, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument,
+    TantivyError, Term,
 };
 
 use super::analysis;
@@ -105,8 +107,16 @@ fn schema() -> (Schema, Fields) {
         )
     };
     let mut text = |name: &str, tokenizer: &str| builder.add_text_field(name, indexed(tokenizer));
-    let words = [text("title_w", WORDS), text("heading_w", WORDS), text("all_w", WORDS)];
-    let bigrams = [text("title_b", BIGRAMS), text("heading_b", BIGRAMS), text("all_b", BIGRAMS)];
+    let words = [
+        text("title_w", WORDS),
+        text("heading_w", WORDS),
+        text("all_w", WORDS),
+    ];
+    let bigrams = [
+        text("title_b", BIGRAMS),
+        text("heading_b", BIGRAMS),
+        text("all_b", BIGRAMS),
+    ];
     let fields = Fields {
         file: builder.add_u64_field("file", INDEXED | FAST),
         content: builder.add_u64_field("content", FAST),
@@ -141,7 +151,9 @@ pub struct NoteIndex {
 
 impl std::fmt::Debug for NoteIndex {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NoteIndex").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("NoteIndex")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -156,10 +168,20 @@ impl NoteIndex {
             return Ok((index, Opened::Ready));
         }
         if exists {
-            std::fs::remove_dir_all(path).map_err(|source| IndexError::Folder { path: path.to_owned(), source })?;
+            std::fs::remove_dir_all(path).map_err(|source| IndexError::Folder {
+                path: path.to_owned(),
+                source,
+            })?;
         }
         let index = Self::create(path)?;
-        Ok((index, if exists { Opened::Emptied } else { Opened::Created }))
+        Ok((
+            index,
+            if exists {
+                Opened::Emptied
+            } else {
+                Opened::Created
+            },
+        ))
     }
 
     /// Throws an index away; the next [`NoteIndex::open`] makes an empty one.
@@ -169,7 +191,10 @@ impl NoteIndex {
     pub fn discard(path: &Path) -> Result<(), IndexError> {
         match std::fs::remove_dir_all(path) {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                Err(IndexError::Folder { path: path.to_owned(), source })
+                Err(IndexError::Folder {
+                    path: path.to_owned(),
+                    source,
+                })
             }
             _ => Ok(()),
         }
@@ -188,7 +213,10 @@ impl NoteIndex {
     }
 
     fn create(path: &Path) -> Result<Self, IndexError> {
-        std::fs::create_dir_all(path).map_err(|source| IndexError::Folder { path: path.to_owned(), source })?;
+        std::fs::create_dir_all(path).map_err(|source| IndexError::Folder {
+            path: path.to_owned(),
+            source,
+        })?;
         let at = engine(path);
         let (schema, fields) = schema();
         let mut index = Index::create_in_dir(path, schema).map_err(&at)?;
@@ -207,7 +235,12 @@ impl NoteIndex {
             .reload_policy(ReloadPolicy::Manual)
             .try_into()
             .map_err(&at)?;
-        Ok(Self { path: path.to_owned(), index, reader, fields })
+        Ok(Self {
+            path: path.to_owned(),
+            index,
+            reader,
+            fields,
+        })
     }
 
     /// Looks again at what is on disk: another process may have committed.
@@ -223,7 +256,10 @@ impl NoteIndex {
     }
 
     pub(crate) fn error(&self, source: TantivyError) -> IndexError {
-        IndexError::Engine { path: self.path.clone(), source }
+        IndexError::Engine {
+            path: self.path.clone(),
+            source,
+        }
     }
 
     /// Lists the files in the index with the hash of what was indexed.
@@ -253,7 +289,9 @@ impl NoteIndex {
     /// # Errors
     /// When the index is damaged.
     pub fn size(&self) -> Result<usize, IndexError> {
-        self.searcher().search(&AllQuery, &Count).map_err(|e| self.error(e))
+        self.searcher()
+            .search(&AllQuery, &Count)
+            .map_err(|e| self.error(e))
     }
 
     /// Begins an update; `None` while another process writes.
@@ -262,7 +300,10 @@ impl NoteIndex {
     /// When the index is damaged or cannot be written.
     pub fn begin(&self) -> Result<Option<Update<'_>>, IndexError> {
         match self.index.writer_with_num_threads(1, WRITER_MEMORY) {
-            Ok(writer) => Ok(Some(Update { index: self, writer })),
+            Ok(writer) => Ok(Some(Update {
+                index: self,
+                writer,
+            })),
             Err(TantivyError::LockFailure(..)) => Ok(None),
             Err(error) => Err(self.error(error)),
         }
@@ -276,13 +317,20 @@ impl NoteIndex {
         self.section_by_key(hash(&id.0))
     }
 
-    pub(crate) fn section_by_key(&self, key: u64) -> Result<Option<(SectionRecord, String)>, IndexError> {
+    pub(crate) fn section_by_key(
+        &self,
+        key: u64,
+    ) -> Result<Option<(SectionRecord, String)>, IndexError> {
         let searcher = self.searcher();
         let mut pieces = Vec::new();
         let mut record = None;
         for address in self.lookup(&searcher, self.fields.section, key)? {
             let document: TantivyDocument = searcher.doc(address).map_err(|e| self.error(e))?;
-            let text = document.get_first(self.fields.text).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+            let text = document
+                .get_first(self.fields.text)
+                .and_then(|v| v.as_str())
+                .unwrap_or_default()
+                .to_owned();
             pieces.push((self.ordinal(&searcher, address), text));
             if let Some(found) = read_record(&document, self.fields.record) {
                 record = Some(found);
@@ -326,7 +374,11 @@ impl NoteIndex {
     }
 
     /// Finds the signature of a document.
-    pub(crate) fn document_signature(&self, searcher: &Searcher, id: &DocumentId) -> Result<Option<Signature>, IndexError> {
+    pub(crate) fn document_signature(
+        &self,
+        searcher: &Searcher,
+        id: &DocumentId,
+    ) -> Result<Option<Signature>, IndexError> {
         for address in self.lookup(searcher, self.fields.document, hash(&id.0))? {
             let document: TantivyDocument = searcher.doc(address).map_err(|e| self.error(e))?;
             if document.get_first(self.fields.text).is_none() {
@@ -341,17 +393,30 @@ impl NoteIndex {
     }
 
     /// Finds the entries with a number in a field.
-    pub(crate) fn lookup(&self, searcher: &Searcher, field: Field, value: u64) -> Result<Vec<DocAddress>, IndexError> {
+    pub(crate) fn lookup(
+        &self,
+        searcher: &Searcher,
+        field: Field,
+        value: u64,
+    ) -> Result<Vec<DocAddress>, IndexError> {
         let query = TermQuery::new(Term::from_field_u64(field, value), IndexRecordOption::Basic);
-        let found = searcher.search(&query, &DocSetCollector).map_err(|e| self.error(e))?;
+        let found = searcher
+            .search(&query, &DocSetCollector)
+            .map_err(|e| self.error(e))?;
         let mut found: Vec<DocAddress> = found.into_iter().collect();
         found.sort_unstable();
         Ok(found)
     }
 
     fn ordinal(&self, searcher: &Searcher, address: DocAddress) -> u64 {
-        let column = searcher.segment_reader(address.segment_ord).fast_fields().u64("ordinal");
-        column.ok().and_then(|column| column.first(address.doc_id)).unwrap_or(0)
+        let column = searcher
+            .segment_reader(address.segment_ord)
+            .fast_fields()
+            .u64("ordinal");
+        column
+            .ok()
+            .and_then(|column| column.first(address.doc_id))
+            .unwrap_or(0)
     }
 }
 
@@ -375,14 +440,20 @@ impl std::fmt::Debug for Update<'_> {
 impl Update<'_> {
     /// Takes out all that a file contributed.
     pub fn remove(&mut self, file: FileKey) {
-        self.writer.delete_term(Term::from_field_u64(self.index.fields.file, file.0));
+        self.writer
+            .delete_term(Term::from_field_u64(self.index.fields.file, file.0));
     }
 
     /// Replaces what a file contributed.
     ///
     /// # Errors
     /// When the index cannot be written.
-    pub fn add(&mut self, file: FileKey, content: u64, documents: &[Document]) -> Result<(), IndexError> {
+    pub fn add(
+        &mut self,
+        file: FileKey,
+        content: u64,
+        documents: &[Document],
+    ) -> Result<(), IndexError> {
         self.remove(file);
         let fields = self.index.fields;
         let mut entry = TantivyDocument::default();
@@ -432,7 +503,9 @@ impl Update<'_> {
                 }
                 let all = format!("{}\n{heading}\n{piece}", document.title);
                 let texts = [&document.title, &heading, &all];
-                for (text, (words, bigrams)) in texts.iter().zip(fields.words.iter().zip(fields.bigrams)) {
+                for (text, (words, bigrams)) in
+                    texts.iter().zip(fields.words.iter().zip(fields.bigrams))
+                {
                     entry.add_text(*words, text);
                     entry.add_text(bigrams, text);
                 }
@@ -443,7 +516,10 @@ impl Update<'_> {
     }
 
     fn put(&self, entry: TantivyDocument) -> Result<(), IndexError> {
-        self.writer.add_document(entry).map(drop).map_err(|e| self.index.error(e))
+        self.writer
+            .add_document(entry)
+            .map(drop)
+            .map_err(|e| self.index.error(e))
     }
 
     /// Makes the update durable and visible.
@@ -456,7 +532,9 @@ impl Update<'_> {
         prepared.set_payload(&version());
         prepared.commit().map_err(|e| index.error(e))?;
         // Merging goes on in threads of the writer; what is left half merged is cleaned up by the next update.
-        self.writer.wait_merging_threads().map_err(|e| index.error(e))?;
+        self.writer
+            .wait_merging_threads()
+            .map_err(|e| index.error(e))?;
         index.refresh()
     }
 }
@@ -488,14 +566,20 @@ fn add_record<T: serde::Serialize>(entry: &mut TantivyDocument, fields: Fields, 
     }
 }
 
-pub(crate) fn read_record<T: serde::de::DeserializeOwned>(document: &TantivyDocument, field: Field) -> Option<T> {
+pub(crate) fn read_record<T: serde::de::DeserializeOwned>(
+    document: &TantivyDocument,
+    field: Field,
+) -> Option<T> {
     serde_json::from_slice(document.get_first(field)?.as_bytes()?).ok()
 }
 
 /// Hashes an id or identity to the number under which it is indexed.
 pub(crate) fn hash(text: &str) -> u64 {
     let hash = blake3::hash(text.as_bytes());
-    hash.as_bytes().iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
+    hash.as_bytes()
+        .iter()
+        .take(8)
+        .fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
 
 fn version() -> String {
@@ -503,7 +587,10 @@ fn version() -> String {
 }
 
 fn engine(path: &Path) -> impl Fn(TantivyError) -> IndexError + '_ {
-    |source| IndexError::Engine { path: path.to_owned(), source }
+    |source| IndexError::Engine {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 fn tokenizers() -> TokenizerManager {
@@ -520,7 +607,10 @@ struct Analyzer(fn(&str) -> Vec<analysis::Term>);
 impl Tokenizer for Analyzer {
     type TokenStream<'a> = Terms;
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Terms {
-        Terms { terms: (self.0)(text).into_iter(), token: Token::default() }
+        Terms {
+            terms: (self.0)(text).into_iter(),
+            token: Token::default(),
+        }
     }
 }
 

@@ -133,14 +133,21 @@ impl Query {
 }
 
 fn read_exam(value: &str) -> Result<Exam, QueryError> {
-    value.parse().map_err(|_| QueryError::Exam { given: value.to_owned() })
+    value.parse().map_err(|_| QueryError::Exam {
+        given: value.to_owned(),
+    })
 }
 
 /// Reads a day, a month or a year; the latter two mean their first day.
 fn read_date(value: &str) -> Result<Date, QueryError> {
-    let bad = || QueryError::Date { given: value.to_owned() };
+    let bad = || QueryError::Date {
+        given: value.to_owned(),
+    };
     let mut parts = value.split(['-', '/', '.']);
-    let year = parts.next().and_then(|p| p.parse::<i16>().ok()).ok_or_else(bad)?;
+    let year = parts
+        .next()
+        .and_then(|p| p.parse::<i16>().ok())
+        .ok_or_else(bad)?;
     let mut next = || match parts.next() {
         Some(part) => part.parse::<i8>().map_err(|_| bad()),
         None => Ok(1),
@@ -233,8 +240,16 @@ mod tests {
 
     #[test]
     fn wrong_values_are_named() {
-        assert_eq!(Query::parse("exam:xyz a"), Err(QueryError::Exam { given: "xyz".to_owned() }));
-        assert!(matches!(Query::parse("before:昨日"), Err(QueryError::Date { .. })));
+        assert_eq!(
+            Query::parse("exam:xyz a"),
+            Err(QueryError::Exam {
+                given: "xyz".to_owned()
+            })
+        );
+        assert!(matches!(
+            Query::parse("before:昨日"),
+            Err(QueryError::Date { .. })
+        ));
         assert!(Query::parse("  「」 ").unwrap().is_empty());
     }
 

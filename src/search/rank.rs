@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use jiff::civil::Date;
 use tantivy::collector::TopDocs;
 use tantivy::query::{
-    BooleanQuery, BoostQuery, DisjunctionMaxQuery, EmptyQuery, Occur, PhraseQuery, Query as EngineQuery, RangeQuery, TermQuery,
-    TermSetQuery,
+    BooleanQuery, BoostQuery, DisjunctionMaxQuery, EmptyQuery, Occur, PhraseQuery,
+    Query as EngineQuery, RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption, Value as _};
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
@@ -115,17 +115,25 @@ impl NoteIndex {
         let engine_query = self.build(query, services, &weighed)?;
         let wanted = (options.limit * 8).max(240);
         let collector = TopDocs::with_limit(wanted).order_by_score();
-        let top = searcher.search(&*engine_query, &collector).map_err(|e| self.error(e))?;
+        let top = searcher
+            .search(&*engine_query, &collector)
+            .map_err(|e| self.error(e))?;
         let mut candidates = self.group(&searcher, top);
         self.look_again(&searcher, &mut candidates, &weighed)?;
         let needles = needles(query, &weighed);
-        let (hits, total) = self.fold_duplicates(&searcher, &candidates, options.limit, &needles)?;
+        let (hits, total) =
+            self.fold_duplicates(&searcher, &candidates, options.limit, &needles)?;
         let corrections = weighed
             .into_iter()
             .filter(|w| !w.corrections.is_empty())
             .map(|w| (w.concept.own.comparable.iter().collect(), w.corrections))
             .collect();
-        Ok(Found { hits, total, needles, corrections })
+        Ok(Found {
+            hits,
+            total,
+            needles,
+            corrections,
+        })
     }
 
     /// Finds passages about the same things as a section, the section itself and its duplicates left out.
@@ -139,7 +147,11 @@ impl NoteIndex {
         let searcher = self.searcher();
         let mut counts: HashMap<String, f32> = HashMap::new();
         let headings = record.heading.join("\n");
-        for (source, weight) in [(record.title.as_str(), 1.0), (headings.as_str(), 2.0), (text.as_str(), 1.0)] {
+        for (source, weight) in [
+            (record.title.as_str(), 1.0),
+            (headings.as_str(), 2.0),
+            (text.as_str(), 1.0),
+        ] {
             for word in super::analysis::words(source) {
                 *counts.entry(word.text).or_insert(0.0) += weight;
             }
@@ -157,7 +169,10 @@ impl NoteIndex {
         telling.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         telling.truncate(RELATED_WORDS);
         let words: Vec<String> = telling.into_iter().map(|(_, word)| word).collect();
-        let query = Query { text: words.join(" "), ..Query::default() };
+        let query = Query {
+            text: words.join(" "),
+            ..Query::default()
+        };
         let found = self.search(&query, &[], None, Options { limit: limit + 8 })?;
         let hits = found
             .hits
@@ -169,7 +184,11 @@ impl NoteIndex {
     /// Looks up how rare a concept is and whether it is a typing error.
     fn weigh(&self, searcher: &Searcher, concept: Concept) -> Result<Weighed, IndexError> {
         let field = self.fields.words[2];
-        let frequency = |term: &str| searcher.doc_freq(&Term::from_field_text(field, term)).map_err(|e| self.error(e));
+        let frequency = |term: &str| {
+            searcher
+                .doc_freq(&Term::from_field_text(field, term))
+                .map_err(|e| self.error(e))
+        };
         let mut corrections = Vec::new();
         if concept.own.words.len() == 1
             && let Some(word) = concept.own.words.first()
@@ -191,7 +210,11 @@ impl NoteIndex {
         let most = most as f32;
         let idf = (1.0 + (all - most + 0.5).max(0.0) / (most + 0.5)).ln();
         let idf = if most < 1.0 { 0.0 } else { idf };
-        Ok(Weighed { concept, idf, corrections })
+        Ok(Weighed {
+            concept,
+            idf,
+            corrections,
+        })
     }
 
     /// Estimates in how many chunks a spelling occurs: as many as its rarest term does.
@@ -200,9 +223,15 @@ impl NoteIndex {
         let words = form.words.iter().map(|w| (self.fields.words[2], w));
         let bigrams = form.bigrams.iter().map(|b| (self.fields.bigrams[2], b));
         // Bigrams find a Japanese word wherever it stands; words decide for all else.
-        let terms: Vec<_> = if form.bigrams.is_empty() { words.collect() } else { bigrams.collect() };
+        let terms: Vec<_> = if form.bigrams.is_empty() {
+            words.collect()
+        } else {
+            bigrams.collect()
+        };
         for (field, term) in terms {
-            let count = searcher.doc_freq(&Term::from_field_text(field, term)).map_err(|e| self.error(e))?;
+            let count = searcher
+                .doc_freq(&Term::from_field_text(field, term))
+                .map_err(|e| self.error(e))?;
             least = Some(least.map_or(count, |l| l.min(count)));
         }
         Ok(least.unwrap_or(0))
@@ -216,8 +245,10 @@ impl NoteIndex {
         weighed: &[Weighed],
     ) -> Result<Box<dyn EngineQuery>, IndexError> {
         let mut clauses: Vec<(Occur, Box<dyn EngineQuery>)> = Vec::new();
-        let scoring: Vec<(Occur, Box<dyn EngineQuery>)> =
-            weighed.iter().map(|w| (Occur::Should, self.concept_query(w))).collect();
+        let scoring: Vec<(Occur, Box<dyn EngineQuery>)> = weighed
+            .iter()
+            .map(|w| (Occur::Should, self.concept_query(w)))
+            .collect();
         clauses.push((Occur::Must, Box::new(BooleanQuery::new(scoring))));
         for phrase in &query.phrases {
             clauses.push((Occur::Must, without_score(self.exact(&Form::of(phrase)))));
@@ -237,10 +268,16 @@ impl NoteIndex {
     ) -> Result<(), IndexError> {
         let filters = &query.filters;
         if let Some(exam) = filters.exam {
-            clauses.push((Occur::Must, without_score(term(self.fields.exam, exam.code()))));
+            clauses.push((
+                Occur::Must,
+                without_score(term(self.fields.exam, exam.code())),
+            ));
         }
         for service in services {
-            clauses.push((Occur::Must, without_score(term(self.fields.service, service))));
+            clauses.push((
+                Occur::Must,
+                without_score(term(self.fields.service, service)),
+            ));
         }
         if let Some(before) = filters.before {
             clauses.push((Occur::Must, without_score(self.before(before))));
@@ -248,15 +285,24 @@ impl NoteIndex {
         match &filters.place {
             Place::All => {}
             Place::Mine => clauses.push((Occur::Must, without_score(self.of_scope(Scope::Mine)))),
-            Place::Bundled => clauses.push((Occur::Must, without_score(self.of_scope(Scope::Bundled)))),
+            Place::Bundled => {
+                clauses.push((Occur::Must, without_score(self.of_scope(Scope::Bundled))))
+            }
             Place::Path(part) => {
                 let terms: Vec<Term> = self
                     .documents()?
                     .into_iter()
-                    .filter(|document| fold(&document.path.to_string_lossy()).contains(part.as_str()))
-                    .map(|document| Term::from_field_u64(self.fields.document, hash(&document.id.0)))
+                    .filter(|document| {
+                        fold(&document.path.to_string_lossy()).contains(part.as_str())
+                    })
+                    .map(|document| {
+                        Term::from_field_u64(self.fields.document, hash(&document.id.0))
+                    })
                     .collect();
-                clauses.push((Occur::Must, without_score(Box::new(TermSetQuery::new(terms)))));
+                clauses.push((
+                    Occur::Must,
+                    without_score(Box::new(TermSetQuery::new(terms))),
+                ));
             }
         }
         Ok(())
@@ -264,7 +310,10 @@ impl NoteIndex {
 
     fn of_scope(&self, scope: Scope) -> Box<dyn EngineQuery> {
         let number = super::index::scope_number(scope);
-        Box::new(TermQuery::new(Term::from_field_u64(self.fields.scope, number), IndexRecordOption::Basic))
+        Box::new(TermQuery::new(
+            Term::from_field_u64(self.fields.scope, number),
+            IndexRecordOption::Basic,
+        ))
     }
 
     fn before(&self, day: Date) -> Box<dyn EngineQuery> {
@@ -277,8 +326,12 @@ impl NoteIndex {
         let mut parts: Vec<Box<dyn EngineQuery>> = Vec::new();
         let pure = form.bigrams.is_empty();
         parts.extend(phrase(self.fields.bigrams[2], &form.bigrams));
-        let words: Vec<String> =
-            form.words.iter().filter(|w| pure || w.is_ascii()).cloned().collect();
+        let words: Vec<String> = form
+            .words
+            .iter()
+            .filter(|w| pure || w.is_ascii())
+            .cloned()
+            .collect();
         parts.extend(self.word_sequence(self.fields.words[2], &words));
         match parts.len() {
             0 => Box::new(EmptyQuery),
@@ -307,7 +360,11 @@ impl NoteIndex {
             }
         }
         for word in &weighed.corrections {
-            let form = Form { words: vec![word.clone()], bigrams: Vec::new(), comparable: Vec::new() };
+            let form = Form {
+                words: vec![word.clone()],
+                bigrams: Vec::new(),
+                comparable: Vec::new(),
+            };
             ways.push(boosted(self.own_query(&form), CORRECTION_WEIGHT));
         }
         let best: Box<dyn EngineQuery> = if ways.len() == 1 {
@@ -322,14 +379,19 @@ impl NoteIndex {
     fn own_query(&self, form: &Form) -> Box<dyn EngineQuery> {
         let mut clauses: Vec<(Occur, Box<dyn EngineQuery>)> = Vec::new();
         for (at, weight) in FIELD_WEIGHTS.into_iter().enumerate() {
-            let (Some(words), Some(bigrams)) = (self.fields.words.get(at), self.fields.bigrams.get(at)) else {
+            let (Some(words), Some(bigrams)) =
+                (self.fields.words.get(at), self.fields.bigrams.get(at))
+            else {
                 continue;
             };
             for word in &form.words {
                 clauses.push((Occur::Should, boosted(term(*words, word), weight)));
             }
             for bigram in &form.bigrams {
-                clauses.push((Occur::Should, boosted(term(*bigrams, bigram), weight * BIGRAM_WEIGHT)));
+                clauses.push((
+                    Occur::Should,
+                    boosted(term(*bigrams, bigram), weight * BIGRAM_WEIGHT),
+                ));
             }
             if form.bigrams.len() > 1
                 && let Some(together) = phrase(*bigrams, &form.bigrams)
@@ -345,9 +407,16 @@ impl NoteIndex {
         let mut clauses: Vec<(Occur, Box<dyn EngineQuery>)> = Vec::new();
         for (at, weight) in FIELD_WEIGHTS.into_iter().enumerate() {
             let (words, bigrams) = (self.fields.words.get(at)?, self.fields.bigrams.get(at)?);
-            let ascii: Vec<String> = form.words.iter().filter(|w| w.is_ascii()).cloned().collect();
+            let ascii: Vec<String> = form
+                .words
+                .iter()
+                .filter(|w| w.is_ascii())
+                .cloned()
+                .collect();
             let mut parts: Vec<Box<dyn EngineQuery>> = Vec::new();
-            parts.extend(phrase(*bigrams, &form.bigrams).map(|q| boosted(q, BIGRAM_WEIGHT + PHRASE_BONUS)));
+            parts.extend(
+                phrase(*bigrams, &form.bigrams).map(|q| boosted(q, BIGRAM_WEIGHT + PHRASE_BONUS)),
+            );
             parts.extend(self.word_sequence(*words, &ascii));
             let both: Box<dyn EngineQuery> = match parts.len() {
                 0 => return None,
@@ -369,7 +438,10 @@ impl NoteIndex {
         let mut order: Vec<Candidate> = Vec::new();
         let mut place: HashMap<u64, usize> = HashMap::new();
         for (score, address) in top {
-            let column = searcher.segment_reader(address.segment_ord).fast_fields().u64("section");
+            let column = searcher
+                .segment_reader(address.segment_ord)
+                .fast_fields()
+                .u64("section");
             let Some(key) = column.ok().and_then(|column| column.first(address.doc_id)) else {
                 continue;
             };
@@ -377,7 +449,11 @@ impl NoteIndex {
                 Some(candidate) => candidate.chunks.push(address),
                 None => {
                     place.insert(key, order.len());
-                    order.push(Candidate { key, score, chunks: vec![address] });
+                    order.push(Candidate {
+                        key,
+                        score,
+                        chunks: vec![address],
+                    });
                 }
             }
         }
@@ -385,7 +461,12 @@ impl NoteIndex {
     }
 
     /// Looks again at the best: the more of what was asked for a section holds, the better.
-    fn look_again(&self, searcher: &Searcher, candidates: &mut [Candidate], weighed: &[Weighed]) -> Result<(), IndexError> {
+    fn look_again(
+        &self,
+        searcher: &Searcher,
+        candidates: &mut [Candidate],
+        weighed: &[Weighed],
+    ) -> Result<(), IndexError> {
         let whole: f32 = weighed.iter().map(|w| w.idf * w.concept.weight).sum();
         if whole <= 0.0 {
             return Ok(());
@@ -398,12 +479,18 @@ impl NoteIndex {
             let present: f32 = weighed
                 .iter()
                 .zip(&needles)
-                .map(|(w, spellings)| w.idf * w.concept.weight * presence(&comparable, w, spellings))
+                .map(|(w, spellings)| {
+                    w.idf * w.concept.weight * presence(&comparable, w, spellings)
+                })
                 .sum();
             candidate.score *= FLOOR + (1.0 - FLOOR) * present / whole;
         }
         // Those that were not looked at stay behind those that were.
-        let lowest = candidates.iter().take(count).map(|c| c.score).fold(f32::MAX, f32::min);
+        let lowest = candidates
+            .iter()
+            .take(count)
+            .map(|c| c.score)
+            .fold(f32::MAX, f32::min);
         for candidate in candidates.iter_mut().skip(count) {
             candidate.score = candidate.score.min(lowest) * FLOOR;
         }
@@ -414,11 +501,20 @@ impl NoteIndex {
     }
 
     /// Joins title, headings and the best chunks of a candidate.
-    fn text_around(&self, searcher: &Searcher, candidate: &Candidate) -> Result<String, IndexError> {
+    fn text_around(
+        &self,
+        searcher: &Searcher,
+        candidate: &Candidate,
+    ) -> Result<String, IndexError> {
         let mut text = String::new();
         for address in candidate.chunks.iter().take(3) {
             let document: TantivyDocument = searcher.doc(*address).map_err(|e| self.error(e))?;
-            text.push_str(document.get_first(self.fields.text).and_then(|v| v.as_str()).unwrap_or_default());
+            text.push_str(
+                document
+                    .get_first(self.fields.text)
+                    .and_then(|v| v.as_str())
+                    .unwrap_or_default(),
+            );
             text.push('\n');
         }
         if let Some((record, _)) = self.head(searcher, candidate.key)? {
@@ -430,7 +526,11 @@ impl NoteIndex {
     }
 
     /// Reads record and signature of a section.
-    fn head(&self, searcher: &Searcher, key: u64) -> Result<Option<(SectionRecord, Option<Signature>)>, IndexError> {
+    fn head(
+        &self,
+        searcher: &Searcher,
+        key: u64,
+    ) -> Result<Option<(SectionRecord, Option<Signature>)>, IndexError> {
         for address in self.lookup(searcher, self.fields.section, key)? {
             let document: TantivyDocument = searcher.doc(address).map_err(|e| self.error(e))?;
             if let Some(record) = read_record(&document, self.fields.record) {
@@ -472,8 +572,12 @@ impl NoteIndex {
             let Some((_, text)) = self.section_by_key(candidate.key)? else {
                 continue;
             };
-            let snippet = snippet::cut(&text, needles);
-            let line = text.get(..snippet.offset).map_or(0, |before| before.matches('\n').count());
+            let body = body_start(&record, &text);
+            let mut snippet = snippet::cut(text.get(body..).unwrap_or_default(), needles);
+            snippet.offset += body;
+            let line = text
+                .get(..snippet.offset)
+                .map_or(0, |before| before.matches('\n').count());
             hits.push(Hit {
                 snippet_line: record.line_of(line),
                 section: record,
@@ -487,7 +591,12 @@ impl NoteIndex {
     }
 
     /// Finds the passages that say the same as this one, in order of their ids.
-    fn duplicates_of(&self, searcher: &Searcher, record: &SectionRecord, own: &Signature) -> Result<Vec<SectionId>, IndexError> {
+    fn duplicates_of(
+        &self,
+        searcher: &Searcher,
+        record: &SectionRecord,
+        own: &Signature,
+    ) -> Result<Vec<SectionId>, IndexError> {
         let mut found: Vec<SectionId> = Vec::new();
         let mut seen: HashSet<DocAddress> = HashSet::new();
         let mut same: HashMap<crate::notes::DocumentId, bool> = HashMap::new();
@@ -528,7 +637,10 @@ impl NoteIndex {
     }
 
     /// Finds the documents that are the same article as this one.
-    pub fn twins_of(&self, id: &crate::notes::DocumentId) -> Result<Vec<crate::notes::DocumentId>, IndexError> {
+    pub fn twins_of(
+        &self,
+        id: &crate::notes::DocumentId,
+    ) -> Result<Vec<crate::notes::DocumentId>, IndexError> {
         let searcher = self.searcher();
         match self.document_signature(&searcher, id)? {
             Some(signature) => self.twins(&searcher, id, &signature),
@@ -553,10 +665,14 @@ impl NoteIndex {
                 if entry.get_first(self.fields.text).is_some() {
                     continue;
                 }
-                let Some(record) = read_record::<super::record::DocumentRecord>(&entry, self.fields.record) else {
+                let Some(record) =
+                    read_record::<super::record::DocumentRecord>(&entry, self.fields.record)
+                else {
                     continue;
                 };
-                let twin = self.signature(&entry).is_some_and(|other| similar::same_article(own, &other));
+                let twin = self
+                    .signature(&entry)
+                    .is_some_and(|other| similar::same_article(own, &other));
                 if twin && record.id != *id {
                     twins.push(record.id);
                 }
@@ -568,11 +684,18 @@ impl NoteIndex {
 }
 
 fn term(field: Field, text: &str) -> Box<dyn EngineQuery> {
-    Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs))
+    Box::new(TermQuery::new(
+        Term::from_field_text(field, text),
+        IndexRecordOption::WithFreqs,
+    ))
 }
 
 fn boosted(query: Box<dyn EngineQuery>, weight: f32) -> Box<dyn EngineQuery> {
-    if (weight - 1.0).abs() < f32::EPSILON { query } else { Box::new(BoostQuery::new(query, weight)) }
+    if (weight - 1.0).abs() < f32::EPSILON {
+        query
+    } else {
+        Box::new(BoostQuery::new(query, weight))
+    }
 }
 
 fn without_score(query: Box<dyn EngineQuery>) -> Box<dyn EngineQuery> {
@@ -581,11 +704,27 @@ fn without_score(query: Box<dyn EngineQuery>) -> Box<dyn EngineQuery> {
 
 /// Terms one right after the other.
 fn phrase(field: Field, terms: &[String]) -> Option<Box<dyn EngineQuery>> {
-    let all: Vec<Term> = terms.iter().map(|text| Term::from_field_text(field, text)).collect();
+    let all: Vec<Term> = terms
+        .iter()
+        .map(|text| Term::from_field_text(field, text))
+        .collect();
     match all.len() {
         0 => None,
         1 => terms.first().map(|text| term(field, text)),
         _ => Some(Box::new(PhraseQuery::new(all))),
+    }
+}
+
+/// Finds where the text begins below its own heading line, which is shown apart.
+fn body_start(record: &SectionRecord, text: &str) -> usize {
+    let first = text.find('\n').map_or(text.len(), |at| at + 1);
+    let rest = text
+        .get(first..)
+        .is_some_and(|rest| !rest.trim().is_empty());
+    if !record.heading.is_empty() && rest {
+        first
+    } else {
+        0
     }
 }
 
@@ -594,14 +733,22 @@ fn spellings(weighed: &Weighed) -> Vec<Vec<char>> {
     let concept = &weighed.concept;
     let mut all = vec![concept.own.comparable.clone()];
     all.extend(concept.others.iter().map(|form| form.comparable.clone()));
-    all.extend(weighed.corrections.iter().map(|word| word.chars().collect()));
+    all.extend(
+        weighed
+            .corrections
+            .iter()
+            .map(|word| word.chars().collect()),
+    );
     all.retain(|spelling| !spelling.is_empty());
     all
 }
 
 /// How much of a concept a text holds: all of it in one spelling, or part of its bigrams.
 fn presence(text: &Comparable, weighed: &Weighed, spellings: &[Vec<char>]) -> f32 {
-    if spellings.iter().any(|spelling| !text.find(spelling).is_empty()) {
+    if spellings
+        .iter()
+        .any(|spelling| !text.find(spelling).is_empty())
+    {
         return 1.0;
     }
     let bigrams = &weighed.concept.own.bigrams;
@@ -618,6 +765,9 @@ fn presence(text: &Comparable, weighed: &Weighed, spellings: &[Vec<char>]) -> f3
 
 /// What to mark in a text: phrases first, then every concept.
 fn needles(query: &Query, weighed: &[Weighed]) -> Needles {
-    let phrases = query.phrases.iter().map(|phrase| vec![Comparable::of(phrase).chars]);
+    let phrases = query
+        .phrases
+        .iter()
+        .map(|phrase| vec![Comparable::of(phrase).chars]);
     phrases.chain(weighed.iter().map(spellings)).collect()
 }

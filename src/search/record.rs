@@ -44,7 +44,9 @@ impl SectionRecord {
     pub fn of(document: &Document, section: &Section, ordinal: usize) -> Self {
         let mut stretches: Vec<(usize, usize)> = Vec::new();
         for (at, number) in section.line_numbers.iter().enumerate() {
-            let follows = stretches.last().is_some_and(|(from, first)| first + (at - from) == *number);
+            let follows = stretches
+                .last()
+                .is_some_and(|(from, first)| first + (at - from) == *number);
             if !follows {
                 stretches.push((at, *number));
             }
@@ -68,7 +70,9 @@ impl SectionRecord {
 
     /// Finds the file's line of a line of the text (from 0).
     pub fn line_of(&self, text_line: usize) -> usize {
-        let after = self.stretches.partition_point(|(from, _)| *from <= text_line);
+        let after = self
+            .stretches
+            .partition_point(|(from, _)| *from <= text_line);
         after
             .checked_sub(1)
             .and_then(|at| self.stretches.get(at))

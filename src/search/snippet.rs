@@ -68,7 +68,8 @@ fn sentences(text: &str) -> Vec<(usize, usize)> {
     for (at, c) in text.char_indices() {
         let end = at + c.len_utf8();
         length += 1;
-        let border = matches!(c, '\n' | '。' | '！' | '？') || (length >= MOST / 2 && matches!(c, ' ' | '、' | '，'));
+        let border = matches!(c, '\n' | '。' | '！' | '？')
+            || (length >= MOST / 2 && matches!(c, ' ' | '、' | '，'));
         if border || length >= MOST {
             push(start, end);
             start = end;
@@ -80,7 +81,11 @@ fn sentences(text: &str) -> Vec<(usize, usize)> {
 }
 
 /// Chooses neighbouring sentences with the most groups found, then the most hits, then the earliest.
-fn best_window(text: &str, sentences: &[(usize, usize)], hits: &[(usize, usize, usize)]) -> (usize, usize) {
+fn best_window(
+    text: &str,
+    sentences: &[(usize, usize)],
+    hits: &[(usize, usize, usize)],
+) -> (usize, usize) {
     let mut best = ((0, 0), sentences.first().map_or((0, 0), |s| *s));
     for (at, first) in sentences.iter().enumerate() {
         let mut to = first.1;
@@ -94,7 +99,9 @@ fn best_window(text: &str, sentences: &[(usize, usize)], hits: &[(usize, usize, 
         let inside = hits.iter().filter(|hit| hit.0 >= first.0 && hit.1 <= to);
         let (mut groups, mut count) = (0_u128, 0);
         for hit in inside {
-            groups |= 1_u128.checked_shl(u32::try_from(hit.2).unwrap_or(127)).unwrap_or(0);
+            groups |= 1_u128
+                .checked_shl(u32::try_from(hit.2).unwrap_or(127))
+                .unwrap_or(0);
             count += 1;
         }
         let score = (groups.count_ones(), count);
@@ -106,7 +113,10 @@ fn best_window(text: &str, sentences: &[(usize, usize)], hits: &[(usize, usize, 
 }
 
 fn build(text: &str, from: usize, to: usize, hits: &[(usize, usize, usize)]) -> Snippet {
-    let mut snippet = Snippet { offset: from, ..Snippet::default() };
+    let mut snippet = Snippet {
+        offset: from,
+        ..Snippet::default()
+    };
     let mut gap = false;
     let piece = text.get(from..to).unwrap_or_default();
     let mut open: Option<usize> = None;
@@ -135,7 +145,9 @@ fn build(text: &str, from: usize, to: usize, hits: &[(usize, usize, usize)]) -> 
     if let Some(begin) = open {
         snippet.marks.push((begin, snippet.text.len()));
     }
-    let ends = piece.trim_end().ends_with(['。', '！', '？', '.', '!', '?']);
+    let ends = piece
+        .trim_end()
+        .ends_with(['。', '！', '？', '.', '!', '?']);
     let rest = text.get(to..).is_some_and(|rest| !rest.trim().is_empty());
     if rest && !ends {
         snippet.text.push('…');
@@ -150,20 +162,31 @@ mod tests {
     use super::*;
 
     fn needles(words: &[&str]) -> Needles {
-        words.iter().map(|word| vec![Comparable::of(word).chars]).collect()
+        words
+            .iter()
+            .map(|word| vec![Comparable::of(word).chars])
+            .collect()
     }
 
     #[test]
     fn marks_point_at_what_matched_after_folding() {
         let text = "前置きの文。ここでｻｰﾊﾞｰへ ＥＣ２ から接続する。後の文。";
         let snippet = cut(text, &needles(&["サーバ", "ec2"]));
-        let marked: Vec<&str> = snippet.marks.iter().map(|(a, b)| snippet.text.get(*a..*b).unwrap()).collect();
+        let marked: Vec<&str> = snippet
+            .marks
+            .iter()
+            .map(|(a, b)| snippet.text.get(*a..*b).unwrap())
+            .collect();
         assert_eq!(marked, ["ｻｰﾊﾞ", "ＥＣ２"]);
     }
 
     #[test]
     fn the_window_moves_to_the_matches() {
-        let text = format!("{}\n目的の行に踏み台がある。\n{}", "無関係な行。\n".repeat(40), "後ろの行。\n".repeat(40));
+        let text = format!(
+            "{}\n目的の行に踏み台がある。\n{}",
+            "無関係な行。\n".repeat(40),
+            "後ろの行。\n".repeat(40)
+        );
         let snippet = cut(&text, &needles(&["踏み台"]));
         assert!(snippet.text.contains("踏み台") && snippet.text.chars().count() <= MOST + 1);
     }

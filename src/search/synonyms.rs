@@ -98,12 +98,20 @@ impl Synonyms {
                 continue;
             };
             let mut others: Vec<String> = Vec::new();
-            for name in places.iter().filter_map(|at| self.concepts.get(*at)).flatten() {
+            for name in places
+                .iter()
+                .filter_map(|at| self.concepts.get(*at))
+                .flatten()
+            {
                 if comparable(name) != key && !others.contains(name) {
                     others.push(name.clone());
                 }
             }
-            found.push(Found { start, end: start + length, others });
+            found.push(Found {
+                start,
+                end: start + length,
+                others,
+            });
             start += length;
         }
         found
@@ -115,8 +123,14 @@ fn stands_alone(chars: &[char], start: usize, end: usize, key: &str) -> bool {
     let before = start.checked_sub(1).and_then(|i| chars.get(i)).copied();
     let after = chars.get(end).copied();
     let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    let opens = key.chars().next().is_some_and(|c| c.is_ascii_alphanumeric());
-    let closes = key.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
+    let opens = key
+        .chars()
+        .next()
+        .is_some_and(|c| c.is_ascii_alphanumeric());
+    let closes = key
+        .chars()
+        .next_back()
+        .is_some_and(|c| c.is_ascii_alphanumeric());
     if (opens && word(before)) || (closes && word(after)) {
         return false;
     }
@@ -147,13 +161,23 @@ mod tests {
     }
 
     fn found(text: &str) -> Vec<Vec<String>> {
-        synonyms().find(&comparable(text)).into_iter().map(|f| f.others).collect()
+        synonyms()
+            .find(&comparable(text))
+            .into_iter()
+            .map(|f| f.others)
+            .collect()
     }
 
     #[test]
     fn names_lead_to_the_others() {
         assert_eq!(found("踏み台サーバー"), [["bastion", "jump server"]]);
-        assert_eq!(found("Jump Server の鍵"), [vec!["踏み台".to_owned(), "bastion".to_owned()], vec!["キー".to_owned()]]);
+        assert_eq!(
+            found("Jump Server の鍵"),
+            [
+                vec!["踏み台".to_owned(), "bastion".to_owned()],
+                vec!["キー".to_owned()]
+            ]
+        );
         assert_eq!(found("ＳＧ"), [["セキュリティグループ"]]);
     }
 

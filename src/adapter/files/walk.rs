@@ -25,17 +25,25 @@ impl Files for Disk {
         match kind {
             Err(error) if error.kind() == ErrorKind::NotFound => return None,
             Ok(kind) if kind.is_file() => {
-                return Some(Listing { files: vec![root], skipped: Vec::new() });
+                return Some(Listing {
+                    files: vec![root],
+                    skipped: Vec::new(),
+                });
             }
             _ => {}
         }
         let mut listing = Listing::default();
         let walk = WalkDir::new(&root).follow_links(true).sort_by_file_name();
-        for entry in walk.into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)) {
+        for entry in walk
+            .into_iter()
+            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry))
+        {
             match entry {
                 Ok(entry) if entry.file_type().is_file() => {
                     if is_binary_name(entry.path()) {
-                        listing.skipped.push(skipped(entry.path(), SkipReason::Binary));
+                        listing
+                            .skipped
+                            .push(skipped(entry.path(), SkipReason::Binary));
                     } else {
                         listing.files.push(entry.into_path());
                     }
@@ -47,7 +55,9 @@ impl Files for Disk {
                     } else {
                         SkipReason::Unreadable
                     };
-                    listing.skipped.push(skipped(error.path().unwrap_or(&root), reason));
+                    listing
+                        .skipped
+                        .push(skipped(error.path().unwrap_or(&root), reason));
                 }
             }
         }
@@ -75,30 +85,44 @@ impl Files for Disk {
 }
 
 fn stat_of(data: &std::fs::Metadata) -> Stat {
-    let modified = data.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let modified = data
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     Stat {
         size: data.len(),
-        modified: modified.and_then(|time| i64::try_from(time.as_nanos()).ok()).unwrap_or(0),
+        modified: modified
+            .and_then(|time| i64::try_from(time.as_nanos()).ok())
+            .unwrap_or(0),
     }
 }
 
 fn skipped(path: &Path, reason: SkipReason) -> Skipped {
-    Skipped { path: path.to_owned(), reason }
+    Skipped {
+        path: path.to_owned(),
+        reason,
+    }
 }
 
 /// Says whether a file or folder is none of the user's notes: hidden ones, version control, dependencies.
 fn is_hidden(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     let folder = entry.file_type().is_dir();
-    name.starts_with('.') || (folder && matches!(name.as_ref(), "node_modules" | "target" | "__pycache__" | "venv"))
+    name.starts_with('.')
+        || (folder
+            && matches!(
+                name.as_ref(),
+                "node_modules" | "target" | "__pycache__" | "venv"
+            ))
 }
 
 /// Says whether a file's name promises no text.
 fn is_binary_name(path: &Path) -> bool {
     const BINARY: &[&str] = &[
-        "png", "jpg", "jpeg", "gif", "webp", "bmp", "ico", "heic", "tiff", "svg", "pdf", "zip", "gz", "tgz", "xz", "zst", "7z",
-        "tar", "rar", "exe", "dll", "so", "dylib", "bin", "class", "jar", "wasm", "mp3", "mp4", "mov", "avi", "mkv", "wav",
-        "ttf", "otf", "woff", "woff2", "xls", "xlsx", "doc", "docx", "ppt", "pptx", "db", "sqlite", "apkg", "pyc", "o", "a",
+        "png", "jpg", "jpeg", "gif", "webp", "bmp", "ico", "heic", "tiff", "svg", "pdf", "zip",
+        "gz", "tgz", "xz", "zst", "7z", "tar", "rar", "exe", "dll", "so", "dylib", "bin", "class",
+        "jar", "wasm", "mp3", "mp4", "mov", "avi", "mkv", "wav", "ttf", "otf", "woff", "woff2",
+        "xls", "xlsx", "doc", "docx", "ppt", "pptx", "db", "sqlite", "apkg", "pyc", "o", "a",
         "rlib", "lock",
     ];
     let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
@@ -121,13 +145,23 @@ mod tests {
     fn folders_are_walked_without_what_is_no_note() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
-        for name in ["a.md", "sub/b.txt", ".git/c.md", "node_modules/d.md", "e.png"] {
+        for name in [
+            "a.md",
+            "sub/b.txt",
+            ".git/c.md",
+            "node_modules/d.md",
+            "e.png",
+        ] {
             let path = root.join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             crate::adapter::files::write_atomic(&path, b"x").unwrap();
         }
         let listing = Disk.list(root).unwrap();
-        let names: Vec<_> = listing.files.iter().map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect();
+        let names: Vec<_> = listing
+            .files
+            .iter()
+            .map(|p| p.file_name().unwrap().to_string_lossy().into_owned())
+            .collect();
         assert_eq!(names, ["a.md", "b.txt"]);
         assert_eq!(listing.skipped.len(), 1);
         assert_eq!(Disk.list(&root.join("missing")), None);
@@ -141,6 +175,9 @@ mod tests {
         crate::adapter::files::write_atomic(&dir.path().join("a.md"), b"x").unwrap();
         let listing = Disk.list(dir.path()).unwrap();
         assert_eq!(listing.files.len(), 1);
-        assert_eq!(listing.skipped.first().map(|s| s.reason), Some(SkipReason::SymlinkLoop));
+        assert_eq!(
+            listing.skipped.first().map(|s| s.reason),
+            Some(SkipReason::SymlinkLoop)
+        );
     }
 }

@@ -56,7 +56,9 @@ impl DiskLibrary {
 
     fn begin(&mut self) -> Result<(), PortError> {
         if !self.open {
-            self.connection.execute_batch("BEGIN IMMEDIATE").map_err(self.failed("writing"))?;
+            self.connection
+                .execute_batch("BEGIN IMMEDIATE")
+                .map_err(self.failed("writing"))?;
             self.open = true;
         }
         Ok(())
@@ -78,7 +80,9 @@ impl Library for DiskLibrary {
         let failed = self.failed("reading");
         let mut statement = self
             .connection
-            .prepare_cached("SELECT origin, hash, size, modified, vanished FROM note ORDER BY origin")
+            .prepare_cached(
+                "SELECT origin, hash, size, modified, vanished FROM note ORDER BY origin",
+            )
             .map_err(&failed)?;
         let rows = statement
             .query_map([], |row| {
@@ -86,7 +90,10 @@ impl Library for DiskLibrary {
                 Ok(Entry {
                     origin: PathBuf::from(row.get::<_, String>(0)?),
                     hash: row.get(1)?,
-                    stat: Stat { size: size.unsigned_abs(), modified: row.get(3)? },
+                    stat: Stat {
+                        size: size.unsigned_abs(),
+                        modified: row.get(3)?,
+                    },
                     vanished: row.get(4)?,
                 })
             })
@@ -132,14 +139,21 @@ impl Library for DiskLibrary {
         match std::fs::read(&place) {
             Ok(bytes) => Ok((blake3::hash(&bytes).to_hex().as_str() == hash).then_some(bytes)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(PortError { path: place, operation: "reading", source: Box::new(source) }),
+            Err(source) => Err(PortError {
+                path: place,
+                operation: "reading",
+                source: Box::new(source),
+            }),
         }
     }
 
     fn set_vanished(&mut self, origin: &Path, vanished: bool) -> Result<(), PortError> {
         self.begin()?;
         self.connection
-            .execute("UPDATE note SET vanished = ?2 WHERE origin = ?1", params![text(origin), vanished])
+            .execute(
+                "UPDATE note SET vanished = ?2 WHERE origin = ?1",
+                params![text(origin), vanished],
+            )
             .map(drop)
             .map_err(self.failed("writing"))
     }
@@ -150,7 +164,11 @@ impl Library for DiskLibrary {
         for origin in origins {
             let hash: Option<String> = self
                 .connection
-                .query_row("SELECT hash FROM note WHERE origin = ?1", [text(origin)], |row| row.get(0))
+                .query_row(
+                    "SELECT hash FROM note WHERE origin = ?1",
+                    [text(origin)],
+                    |row| row.get(0),
+                )
                 .ok();
             self.connection
                 .execute("DELETE FROM note WHERE origin = ?1", [text(origin)])
@@ -161,7 +179,11 @@ impl Library for DiskLibrary {
         for hash in lost {
             let used: bool = self
                 .connection
-                .query_row("SELECT EXISTS (SELECT 1 FROM note WHERE hash = ?1)", [&hash], |row| row.get(0))
+                .query_row(
+                    "SELECT EXISTS (SELECT 1 FROM note WHERE hash = ?1)",
+                    [&hash],
+                    |row| row.get(0),
+                )
                 .map_err(self.failed("reading"))?;
             if !used {
                 // Bytes that nobody names any more cost space and nothing else.
@@ -173,7 +195,9 @@ impl Library for DiskLibrary {
 
     fn keep(&mut self) -> Result<(), PortError> {
         if self.open {
-            self.connection.execute_batch("COMMIT").map_err(self.failed("writing"))?;
+            self.connection
+                .execute_batch("COMMIT")
+                .map_err(self.failed("writing"))?;
             self.open = false;
         }
         Ok(())
@@ -187,12 +211,17 @@ mod tests {
     #[test]
     fn files_come_go_and_come_back_changed() {
         let dir = tempfile::tempdir().unwrap();
-        let open = || DiskLibrary::open(&dir.path().join("library.db"), &dir.path().join("library")).unwrap();
+        let open = || {
+            DiskLibrary::open(&dir.path().join("library.db"), &dir.path().join("library")).unwrap()
+        };
         let mut library = open();
         let entry = |bytes: &[u8]| Entry {
             origin: PathBuf::from("/notes/雲.md"),
             hash: blake3::hash(bytes).to_hex().to_string(),
-            stat: Stat { size: bytes.len() as u64, modified: 7 },
+            stat: Stat {
+                size: bytes.len() as u64,
+                modified: 7,
+            },
             vanished: false,
         };
         let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
@@ -202,7 +231,10 @@ mod tests {
         drop(library);
         let mut library = open();
         assert_eq!(library.entries().unwrap(), [entry(b"two")]);
-        assert_eq!(library.bytes(&entry(b"two").hash).unwrap().as_deref(), Some(b"two".as_slice()));
+        assert_eq!(
+            library.bytes(&entry(b"two").hash).unwrap().as_deref(),
+            Some(b"two".as_slice())
+        );
         library.set_vanished(&entry(b"two").origin, true).unwrap();
         library.keep().unwrap();
         assert!(library.entries().unwrap()[0].vanished);

@@ -14,7 +14,9 @@ fn regex(pattern: &str) -> Option<Regex> {
 }
 
 fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
-    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+    pattern
+        .as_ref()
+        .is_some_and(|pattern| pattern.is_match(text))
 }
 
 /// Words of share buttons and "read on" links, folded, in the languages in which pages carry them.
@@ -49,13 +51,17 @@ static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 static DOMAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)^([a-z0-9-]+\.)+(com|jp|org|net|io|dev|tech|me|info|app|edu|gov|blog|site|cloud|ai)$")
+    regex(
+        r"(?i)^([a-z0-9-]+\.)+(com|jp|org|net|io|dev|tech|me|info|app|edu|gov|blog|site|cloud|ai)$",
+    )
 });
 
 /// Strips what a list puts before a line.
 pub(crate) fn without_bullet(text: &str) -> &str {
     text.trim()
-        .trim_start_matches(['•', '*', '-', '・', '‣', '●', '○', '▪', '–', '>', '»', '[', '→'])
+        .trim_start_matches([
+            '•', '*', '-', '・', '‣', '●', '○', '▪', '–', '>', '»', '[', '→',
+        ])
         .trim_end_matches([']', '»', '>'])
         .trim()
 }
@@ -66,7 +72,10 @@ pub(crate) fn is_share(text: &str) -> bool {
     let length = bare.chars().count();
     (1..=SHORT).contains(&length)
         && !bare.ends_with('。')
-        && matches(&SHARE, fold(bare).trim_end_matches(['.', '…', '→', '»', ' ']))
+        && matches(
+            &SHARE,
+            fold(bare).trim_end_matches(['.', '…', '→', '»', ' ']),
+        )
 }
 
 /// Says whether a line is navigation of the page.
@@ -127,7 +136,10 @@ mod tests {
         assert!(is_navigation("▲ ページの上部へ移動"));
         assert!(is_navigation("コンテンツにスキップ") && is_navigation("Skip to content"));
         assert!(!is_navigation("目次") && !is_navigation("ページネーション"));
-        assert!(is_image("スクリーンショット 2021-01-19 17.48.29.png") && is_image("f:id:a:20200621160338p:plain"));
+        assert!(
+            is_image("スクリーンショット 2021-01-19 17.48.29.png")
+                && is_image("f:id:a:20200621160338p:plain")
+        );
         assert!(!is_image("image.png を S3 に置く") && !is_image("https://example.com/a.png"));
         assert!(is_domain("docs.aws.amazon.com") && !is_domain("index.js"));
         assert!(is_rule("-----") && is_rule("━━━━") && !is_rule("--x--"));

@@ -38,9 +38,13 @@ pub(crate) fn clean<'a>(lines: &[Line<'a>]) -> Vec<Kept<'a>> {
     let gutters = gutters(lines);
     let mut kept = Vec::with_capacity(lines.len());
     let blank = |at: Option<usize>| {
-        at.and_then(|i| lines.get(i)).is_none_or(|line| line.text.trim().is_empty())
+        at.and_then(|i| lines.get(i))
+            .is_none_or(|line| line.text.trim().is_empty())
     };
-    let image = |at: Option<usize>| at.and_then(|i| lines.get(i)).is_some_and(|line| is_image(line.text));
+    let image = |at: Option<usize>| {
+        at.and_then(|i| lines.get(i))
+            .is_some_and(|line| is_image(line.text))
+    };
     for (at, line) in lines.iter().enumerate() {
         let gutter = gutters.get(at).copied().unwrap_or(Gutter::Outside);
         let role = match gutter {
@@ -87,7 +91,8 @@ fn gutters(lines: &[Line<'_>]) -> Vec<Gutter> {
             count += 1;
         }
         let code = at + count;
-        let fits = code + count <= lines.len() && !lines.get(code).is_none_or(|l| l.text.trim().is_empty());
+        let fits = code + count <= lines.len()
+            && !lines.get(code).is_none_or(|l| l.text.trim().is_empty());
         if fits && (count > 1 || code_follows(lines, code)) {
             mark(&mut marks, at, count, Gutter::Number);
             mark(&mut marks, code, count, Gutter::Code);
@@ -109,7 +114,9 @@ fn mark(marks: &mut [Gutter], from: usize, count: usize, gutter: Gutter) {
 fn code_follows(lines: &[Line<'_>], at: usize) -> bool {
     lines.get(at).is_some_and(|line| {
         let letters = line.text.chars().filter(|c| !c.is_whitespace());
-        let (ascii, all) = letters.fold((0_usize, 0_usize), |(ascii, all), c| (ascii + usize::from(c.is_ascii()), all + 1));
+        let (ascii, all) = letters.fold((0_usize, 0_usize), |(ascii, all), c| {
+            (ascii + usize::from(c.is_ascii()), all + 1)
+        });
         ascii * 2 > all
     })
 }

@@ -34,7 +34,9 @@ fn regex(pattern: &str) -> Option<Regex> {
 }
 
 fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
-    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+    pattern
+        .as_ref()
+        .is_some_and(|pattern| pattern.is_match(text))
 }
 
 /// Ends of a sentence or of an instruction.
@@ -59,22 +61,35 @@ static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"^(sudo|git|npm|npx|yarn|pip3?|brew|apt|apt-get|yum|dnf|docker|docker-compose|kubectl|terraform|ssh|scp|sftp|curl|wget|cd|ls|cat|vi|vim|nano|mkdir|rm|cp|mv|chmod|chown|echo|export|source|systemctl|service|make|cargo|go|node|python3?|ruby|rails|bundle|rake|php|composer|mysql|psql|aws|sam|cdk|eksctl|ps|grep|sed|awk|tar|unzip|tail|head|df|du|top|free|ping|dig|nslookup|telnet|iptables|ifconfig|ip|import|from|package|func|def|class|return|const|let|var|if|for|while|else|end|try|except|print|using|namespace|public|private|include|require|select|insert|update|delete|create|from|where|run|copy|add|workdir|cmd|entrypoint|expose)( [-\w./<~:'@$].*)?$"
     ))
 });
-static FILE_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^[\w.~*/-]*[\w*-]\.[a-z]{1,5}\d?$|^[\w-]+(/[\w.-]+)+/?$|^\w+_\w+$"));
-static NUMBERING: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^((?:\d{1,2}[.．]){1,3}\d{0,2}|\d{1,2}[)）:：]|第\d{1,2}[章節回]|step ?\d+|手順\d+|ステップ\d+)"));
+static FILE_NAME: LazyLock<Option<Regex>> =
+    LazyLock::new(|| regex(r"^[\w.~*/-]*[\w*-]\.[a-z]{1,5}\d?$|^[\w-]+(/[\w.-]+)+/?$|^\w+_\w+$"));
+static NUMBERING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"^((?:\d{1,2}[.．]){1,3}\d{0,2}|\d{1,2}[)）:：]|第\d{1,2}[章節回]|step ?\d+|手順\d+|ステップ\d+)",
+    )
+});
 /// Headings that close an article; whatever parent stood above is over.
 static CLOSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"^(まとめ|参考.{0,6}|参照|参考文献|関連(記事|リンク)|(お|終)わりに|最後に|さいごに|感想|所感|あとがき|結論|references?|conclusions?|summary|see also|links?|スペシャルサンクス|謝辞)$")
+    regex(
+        r"^(まとめ|参考.{0,6}|参照|参考文献|関連(記事|リンク)|(お|終)わりに|最後に|さいごに|感想|所感|あとがき|結論|references?|conclusions?|summary|see also|links?|スペシャルサンクス|謝辞)$",
+    )
 });
 static MARKED: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^[■□◆◇▼▽▶►◎★☆●○◉]+ ?\S"));
 
 /// Cuts an article's kept lines into sections.
 pub(crate) fn cut(kept: &[Kept<'_>]) -> Vec<Cut> {
     let counted = kept.iter().any(|line| line.role == Role::Code);
-    let headings: Vec<usize> = (0..kept.len()).filter(|at| is_heading(kept, *at, counted)).collect();
+    let headings: Vec<usize> = (0..kept.len())
+        .filter(|at| is_heading(kept, *at, counted))
+        .collect();
     let mut cuts = Vec::new();
     let lead_end = headings.first().copied().unwrap_or(kept.len());
     if has_content(kept, 0, lead_end) {
-        cuts.push(Cut { path: Vec::new(), first: 0, end: lead_end });
+        cuts.push(Cut {
+            path: Vec::new(),
+            first: 0,
+            end: lead_end,
+        });
     }
     let parents = parents(kept, &headings);
     let mut parent: Option<String> = None;
@@ -95,17 +110,26 @@ pub(crate) fn cut(kept: &[Kept<'_>]) -> Vec<Cut> {
             continue;
         }
         let path = parent.iter().cloned().chain([name]).collect();
-        cuts.push(Cut { path, first: *at, end });
+        cuts.push(Cut {
+            path,
+            first: *at,
+            end,
+        });
     }
     cuts
 }
 
 fn has_content(kept: &[Kept<'_>], from: usize, to: usize) -> bool {
-    kept.get(from..to).unwrap_or_default().iter().any(|line| !line.is_blank() && !is_rule(line.line.text))
+    kept.get(from..to)
+        .unwrap_or_default()
+        .iter()
+        .any(|line| !line.is_blank() && !is_rule(line.line.text))
 }
 
 fn body_start(kept: &[Kept<'_>], heading: usize) -> usize {
-    let underlined = kept.get(heading + 1).is_some_and(|line| is_rule(line.line.text));
+    let underlined = kept
+        .get(heading + 1)
+        .is_some_and(|line| is_rule(line.line.text));
     heading + 1 + usize::from(underlined)
 }
 
@@ -130,7 +154,10 @@ fn parents(kept: &[Kept<'_>], headings: &[usize]) -> Vec<bool> {
         let short = (n..n + run).rev().find(|i| {
             headings.get(*i).is_some_and(|at| {
                 let name = heading_text(kept, *at);
-                let next = headings.get(i + 1).map(|at| heading_text(kept, *at)).unwrap_or_default();
+                let next = headings
+                    .get(i + 1)
+                    .map(|at| heading_text(kept, *at))
+                    .unwrap_or_default();
                 may_be_parent(&name, &next)
             })
         });
@@ -156,31 +183,48 @@ fn may_be_parent(name: &str, next: &str) -> bool {
 /// The heading's words, without marks of its own.
 fn heading_text(kept: &[Kept<'_>], at: usize) -> String {
     let text = kept.get(at).map_or("", |line| line.line.text.trim());
-    let bare = text.trim_start_matches(['■', '□', '◆', '◇', '▼', '▽', '▶', '►', '◎', '★', '☆', '●', '○', '◉', '#', ' ', '　']);
-    if bare.is_empty() { text.to_owned() } else { bare.trim_end().to_owned() }
+    let bare = text.trim_start_matches([
+        '■', '□', '◆', '◇', '▼', '▽', '▶', '►', '◎', '★', '☆', '●', '○', '◉', '#', ' ', '　',
+    ]);
+    if bare.is_empty() {
+        text.to_owned()
+    } else {
+        bare.trim_end().to_owned()
+    }
 }
 
 /// Judges one line; `counted` tells that this article's code stands behind gutters, so that what looks like a
 /// command elsewhere may be a heading here.
 fn is_heading(kept: &[Kept<'_>], at: usize, counted: bool) -> bool {
-    let Some(line) = kept.get(at) else { return false };
+    let Some(line) = kept.get(at) else {
+        return false;
+    };
     if line.role != Role::Text || line.line.text.starts_with([' ', '\t', '　']) {
         return false;
     }
     let text = line.line.text.trim();
     let below = kept.get(at + 1);
-    if below.is_some_and(|next| is_rule(next.line.text) && next.role == Role::Text) && !is_rule(text) && width(text) <= WIDEST {
+    if below.is_some_and(|next| is_rule(next.line.text) && next.role == Role::Text)
+        && !is_rule(text)
+        && width(text) <= WIDEST
+    {
         return at == 0 || kept.get(at - 1).is_none_or(Kept::is_blank);
     }
     if is_rule(text) || width(text) > WIDEST || line.pictured {
         return false;
     }
     let starts_block = at == 0 || kept.get(at - 1).is_none_or(Kept::is_blank);
-    if starts_block && (matches(&MARKED, text) || is_marked_up(text)) && !matches(&SENTENCE_END, text) {
+    if starts_block
+        && (matches(&MARKED, text) || is_marked_up(text))
+        && !matches(&SENTENCE_END, text)
+    {
         return true;
     }
     // A code block behind a gutter closes without a blank line.
-    let after_code = at > 0 && kept.get(at - 1).is_some_and(|above| above.role == Role::Code);
+    let after_code = at > 0
+        && kept
+            .get(at - 1)
+            .is_some_and(|above| above.role == Role::Code);
     if !line.alone && !(after_code && below.is_none_or(Kept::is_blank)) {
         return false;
     }
@@ -225,7 +269,11 @@ fn english_name(text: &str) -> bool {
     let first = text.chars().next().unwrap_or(' ');
     let words = text.split_whitespace().count();
     let clean = !text.contains(['=', '<', '>', '"', '`', '$', '@', '[', '*', '_']);
-    clean && words <= 12 && (first.is_uppercase() || (first.is_ascii_digit() && words >= 2) || (words == 1 && text.len() >= 4 && text.chars().all(|c| c.is_ascii_alphanumeric())))
+    clean
+        && words <= 12
+        && (first.is_uppercase()
+            || (first.is_ascii_digit() && words >= 2)
+            || (words == 1 && text.len() >= 4 && text.chars().all(|c| c.is_ascii_alphanumeric())))
 }
 
 fn is_japanese(c: char) -> bool {

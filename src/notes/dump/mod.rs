@@ -26,7 +26,10 @@ pub fn parse(file: &NoteFile) -> Vec<Document> {
     articles::split(&all)
         .into_iter()
         .filter_map(|article| {
-            let title = article.title.clone().unwrap_or_else(|| fallback_title(file, &article.body));
+            let title = article
+                .title
+                .clone()
+                .unwrap_or_else(|| fallback_title(file, &article.body));
             let ordinal = seen.entry(title.clone()).or_insert(0);
             let document = document(file, title, *ordinal, &article, date)?;
             *ordinal += 1;
@@ -121,7 +124,10 @@ fn text_of(kept: &[Kept<'_>], cut: &Cut) -> Option<(String, Vec<usize>)> {
 
 /// Takes the first words of the text where no line could be a title, else the file's name.
 fn fallback_title(file: &NoteFile, body: &[Line<'_>]) -> String {
-    let first = body.iter().map(|line| line.text.trim()).find(|text| !text.is_empty());
+    let first = body
+        .iter()
+        .map(|line| line.text.trim())
+        .find(|text| !text.is_empty());
     match first {
         Some(text) if text.chars().count() <= 60 => text.to_owned(),
         Some(text) => text.chars().take(40).chain(['…']).collect(),
@@ -136,7 +142,10 @@ fn fallback_title(file: &NoteFile, body: &[Line<'_>]) -> String {
 /// Finds the day of a dump: in its first lines, else in the file's name.
 fn date_of(file: &NoteFile, lines: &[Line<'_>]) -> Option<Date> {
     let head = lines.iter().filter(|l| !l.text.trim().is_empty()).take(3);
-    let name = file.path.file_stem().map(|s| s.to_string_lossy().into_owned());
+    let name = file
+        .path
+        .file_stem()
+        .map(|s| s.to_string_lossy().into_owned());
     head.filter(|line| line.text.chars().count() <= 120)
         .find_map(|line| articles::find_date(line.text))
         .or_else(|| articles::find_date(&name?))

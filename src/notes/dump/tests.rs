@@ -24,7 +24,10 @@ fn titles(text: &str) -> Vec<String> {
 fn a_digest_with_share_lines() {
     let text = "20210301のAWSに関する記事は2件です。\n\n一つ目の題\n\nはじめに\n\n本文です。\n\n  • このエントリーをはてなブックマークに追加\n  • Qiitaで続きを読む\n\n二つ目の題\n\n本文です。\n\n  • このエントリーをはてなブックマークに追加\n  • Qiitaで続きを読む\n";
     let documents = parse(&file(text));
-    let seen: Vec<(&str, usize, usize)> = documents.iter().map(|d| (d.title.as_str(), d.lines.first, d.lines.last)).collect();
+    let seen: Vec<(&str, usize, usize)> = documents
+        .iter()
+        .map(|d| (d.title.as_str(), d.lines.first, d.lines.last))
+        .collect();
     assert_eq!(seen, [("一つ目の題", 3, 10), ("二つ目の題", 12, 17)]);
     assert_eq!(documents[0].date.unwrap().to_string(), "2021-03-01");
     assert_eq!(documents[0].sections[0].heading, ["はじめに"]);
@@ -47,7 +50,13 @@ fn an_unknown_end_line_is_found_by_the_count() {
 fn fields_numbers_and_rules_are_borders_too() {
     let fields = "Title: First\nURL: https://example.com/1\nDate: 2020-01-02\n\nbody one\n\nTitle: Second\nURL: https://example.com/2\n\nbody two\n";
     let documents = parse(&file(fields));
-    assert_eq!(documents.iter().map(|d| d.title.as_str()).collect::<Vec<_>>(), ["First", "Second"]);
+    assert_eq!(
+        documents
+            .iter()
+            .map(|d| d.title.as_str())
+            .collect::<Vec<_>>(),
+        ["First", "Second"]
+    );
     assert_eq!(documents[0].date.unwrap().to_string(), "2020-01-02");
     let numbers = "【1/3】一\n\n本文。\n\n【2/3】二\n\n本文。\n\n【3/3】三\n\n本文。\n";
     assert_eq!(titles(numbers), ["一", "二", "三"]);
@@ -69,9 +78,16 @@ fn gutters_count_their_code() {
 fn a_heading_without_text_is_kept_or_leads_others() {
     let text = "題\n\nDynamoDB\n\nSDK の使い方\n\n本文です。\n\n機種を変えるときに MFA 端末を登録し直すための手順一覧\n\nテーブルの作成\n\n本文です。\n";
     let documents = parse(&file(text));
-    let paths: Vec<Vec<String>> = documents[0].sections.iter().map(|s| s.heading.clone()).collect();
+    let paths: Vec<Vec<String>> = documents[0]
+        .sections
+        .iter()
+        .map(|s| s.heading.clone())
+        .collect();
     assert_eq!(paths[0], ["DynamoDB", "SDK の使い方"]);
-    assert_eq!(paths[1][1], "機種を変えるときに MFA 端末を登録し直すための手順一覧");
+    assert_eq!(
+        paths[1][1],
+        "機種を変えるときに MFA 端末を登録し直すための手順一覧"
+    );
     assert_eq!(paths[2], ["DynamoDB", "テーブルの作成"]);
 }
 
@@ -93,7 +109,13 @@ fn a_site_head_is_passed_over() {
 fn ids_survive_an_edit_above() {
     let before = "題A\n\n本文。\n二行目。\n\nRead more\n\n題B\n\nはじめに\n\n本文。\n\nRead more\n";
     let after = format!("題0\n\n増えた。\n二行目。\n\nRead more\n\n{before}");
-    let ids = |text: &str| parse(&file(text)).into_iter().flat_map(|d| d.sections).map(|s| s.id).collect::<Vec<_>>();
+    let ids = |text: &str| {
+        parse(&file(text))
+            .into_iter()
+            .flat_map(|d| d.sections)
+            .map(|s| s.id)
+            .collect::<Vec<_>>()
+    };
     let (old, new) = (ids(before), ids(&after));
     assert!(old.iter().all(|id| new.contains(id)));
 }
@@ -103,7 +125,10 @@ fn one_line_of_many_characters_is_one_section() {
     let text = format!("題\n\n{}\n", "目次 1. 概要 説明 ".repeat(2000));
     let documents = parse(&file(&text));
     assert_eq!(documents[0].sections.len(), 1);
-    assert_eq!(documents[0].sections[0].lines, LineRange { first: 3, last: 3 });
+    assert_eq!(
+        documents[0].sections[0].lines,
+        LineRange { first: 3, last: 3 }
+    );
 }
 
 proptest! {
