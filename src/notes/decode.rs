@@ -123,7 +123,7 @@ fn contains(bytes: &[u8], needle: &[u8]) -> bool {
 /// Finds UTF-16 that lacks its mark: ASCII and line ends leave zeros in every other place.
 fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
-    if sample.len() < 4 || bytes.len() % 2 != 0 {
+    if sample.len() < 4 || !bytes.len().is_multiple_of(2) {
         return None;
     }
     let zeros = |from: usize| {
@@ -161,7 +161,7 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
         good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         bad += usize::from(!chunk.invalid().is_empty());
     }
-    good > 0 && bad * 10 <= good
+    good > 0 && bad * 5 <= good
 }
 
 #[cfg(test)]

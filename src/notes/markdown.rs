@@ -92,7 +92,7 @@ fn headings(body: &[Line<'_>]) -> Vec<Heading> {
         match event {
             // A heading inside a quote or a list is part of that passage.
             Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::FootnoteDefinition(_)) => {
-                depth += 1
+                depth += 1;
             }
             Event::End(TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::FootnoteDefinition) => {
                 depth = depth.saturating_sub(1);

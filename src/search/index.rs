@@ -10,21 +10,17 @@ use std::path::{Path, PathBuf};
 
 use tantivy::collector::{Count, DocSetCollector};
 use tantivy::query::{AllQuery, TermQuery};
-use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing,
-    TextOptions, Value as _,
-};
-use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
+use tantivy::schema::{Field, IndexRecordOption, Value as _};
 use tantivy::{
-    DocAddress, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument,
-    TantivyError, Term,
+    DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
 };
 
 use super::analysis;
-use super::chunk::chunks;
+use super::fields::{Fields, schema, tokenizers};
 use super::record::{DocumentRecord, SectionRecord};
-use crate::notes::similar::{self, Signature};
-use crate::notes::{Document, DocumentId, Scope, SectionId};
+use super::update::Update;
+use crate::notes::similar::Signature;
+use crate::notes::{DocumentId, SectionId};
 
 /// Version of the layout; together with the analyzers' version it decides whether an index can be used.
 const LAYOUT: u32 = 1;
@@ -73,73 +69,6 @@ impl FileKey {
         Self(hash(identity))
     }
 }
-
-/// The fields of the index.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Fields {
-    pub(crate) file: Field,
-    pub(crate) content: Field,
-    pub(crate) section: Field,
-    pub(crate) ordinal: Field,
-    pub(crate) document: Field,
-    pub(crate) is_document: Field,
-    pub(crate) band: Field,
-    pub(crate) signature: Field,
-    pub(crate) record: Field,
-    pub(crate) text: Field,
-    pub(crate) scope: Field,
-    pub(crate) exam: Field,
-    pub(crate) service: Field,
-    pub(crate) date: Field,
-    /// Words of title, heading path, and everything.
-    pub(crate) words: [Field; 3],
-    /// Bigrams of the same.
-    pub(crate) bigrams: [Field; 3],
-}
-
-fn schema() -> (Schema, Fields) {
-    let mut builder = Schema::builder();
-    let indexed = |tokenizer: &str| {
-        TextOptions::default().set_indexing_options(
-            TextFieldIndexing::default()
-                .set_tokenizer(tokenizer)
-                .set_index_option(IndexRecordOption::WithFreqsAndPositions),
-        )
-    };
-    let mut text = |name: &str, tokenizer: &str| builder.add_text_field(name, indexed(tokenizer));
-    let words = [
-        text("title_w", WORDS),
-        text("heading_w", WORDS),
-        text("all_w", WORDS),
-    ];
-    let bigrams = [
-        text("title_b", BIGRAMS),
-        text("heading_b", BIGRAMS),
-        text("all_b", BIGRAMS),
-    ];
-    let fields = Fields {
-        file: builder.add_u64_field("file", INDEXED | FAST),
-        content: builder.add_u64_field("content", FAST),
-        section: builder.add_u64_field("section", INDEXED | FAST),
-        ordinal: builder.add_u64_field("ordinal", FAST),
-        document: builder.add_u64_field("document", INDEXED),
-        is_document: builder.add_u64_field("is_document", INDEXED),
-        band: builder.add_u64_field("band", INDEXED),
-        signature: builder.add_bytes_field("signature", STORED),
-        record: builder.add_bytes_field("record", STORED),
-        text: builder.add_text_field("text", STORED),
-        scope: builder.add_u64_field("scope", INDEXED),
-        exam: builder.add_text_field("exam", STRING),
-        service: builder.add_text_field("service", STRING),
-        date: builder.add_u64_field("date", INDEXED | FAST),
-        words,
-        bigrams,
-    };
-    (builder.build(), fields)
-}
-
-const WORDS: &str = "juku_words";
-const BIGRAMS: &str = "juku_bigrams";
 
 /// The notes' index.
 pub struct NoteIndex {
@@ -331,7 +260,7 @@ impl NoteIndex {
                 .and_then(|v| v.as_str())
                 .unwrap_or_default()
                 .to_owned();
-            pieces.push((self.ordinal(&searcher, address), text));
+            pieces.push((Self::ordinal(&searcher, address), text));
             if let Some(found) = read_record(&document, self.fields.record) {
                 record = Some(found);
             }
@@ -408,7 +337,7 @@ impl NoteIndex {
         Ok(found)
     }
 
-    fn ordinal(&self, searcher: &Searcher, address: DocAddress) -> u64 {
+    fn ordinal(searcher: &Searcher, address: DocAddress) -> u64 {
         let column = searcher
             .segment_reader(address.segment_ord)
             .fast_fields()
@@ -423,147 +352,6 @@ impl NoteIndex {
 /// Walks over the rows of a sparse column that have a value.
 fn contents_of(column: &tantivy::columnar::Column<u64>) -> impl Iterator<Item = (u32, u64)> + '_ {
     (0..column.num_docs()).filter_map(|doc| Some((doc, column.first(doc)?)))
-}
-
-/// An update in the making; dropped without [`Update::commit`] it never was.
-pub struct Update<'a> {
-    index: &'a NoteIndex,
-    writer: IndexWriter,
-}
-
-impl std::fmt::Debug for Update<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Update").finish_non_exhaustive()
-    }
-}
-
-impl Update<'_> {
-    /// Takes out all that a file contributed.
-    pub fn remove(&mut self, file: FileKey) {
-        self.writer
-            .delete_term(Term::from_field_u64(self.index.fields.file, file.0));
-    }
-
-    /// Replaces what a file contributed.
-    ///
-    /// # Errors
-    /// When the index cannot be written.
-    pub fn add(
-        &mut self,
-        file: FileKey,
-        content: u64,
-        documents: &[Document],
-    ) -> Result<(), IndexError> {
-        self.remove(file);
-        let fields = self.index.fields;
-        let mut entry = TantivyDocument::default();
-        entry.add_u64(fields.file, file.0);
-        entry.add_u64(fields.content, content);
-        self.put(entry)?;
-        for document in documents {
-            self.add_document(file, document)?;
-        }
-        Ok(())
-    }
-
-    fn add_document(&mut self, file: FileKey, document: &Document) -> Result<(), IndexError> {
-        let fields = self.index.fields;
-        let key = hash(&document.id.0);
-        let mut entry = TantivyDocument::default();
-        entry.add_u64(fields.file, file.0);
-        entry.add_u64(fields.document, key);
-        entry.add_u64(fields.is_document, 1);
-        add_signature(&mut entry, fields, &similar::of_document(document));
-        add_record(&mut entry, fields, &DocumentRecord::of(document));
-        self.put(entry)?;
-        for (ordinal, section) in document.sections.iter().enumerate() {
-            let record = SectionRecord::of(document, section, ordinal);
-            let heading = section.heading.join(" / ");
-            for (number, range) in (0_u64..).zip(chunks(&section.text)) {
-                let piece = section.text.get(range).unwrap_or_default();
-                let mut entry = TantivyDocument::default();
-                entry.add_u64(fields.file, file.0);
-                entry.add_u64(fields.document, key);
-                entry.add_u64(fields.section, hash(&section.id.0));
-                entry.add_u64(fields.ordinal, number);
-                entry.add_u64(fields.scope, scope_number(document.scope));
-                entry.add_text(fields.text, piece);
-                if number == 0 {
-                    add_signature(&mut entry, fields, &similar::of_section(section));
-                    add_record(&mut entry, fields, &record);
-                }
-                for exam in &record.exams {
-                    entry.add_text(fields.exam, exam.code());
-                }
-                for service in &record.services {
-                    entry.add_text(fields.service, service);
-                }
-                if let Some(date) = record.date {
-                    entry.add_u64(fields.date, day_number(date));
-                }
-                let all = format!("{}\n{heading}\n{piece}", document.title);
-                let texts = [&document.title, &heading, &all];
-                for (text, (words, bigrams)) in
-                    texts.iter().zip(fields.words.iter().zip(fields.bigrams))
-                {
-                    entry.add_text(*words, text);
-                    entry.add_text(bigrams, text);
-                }
-                self.put(entry)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn put(&self, entry: TantivyDocument) -> Result<(), IndexError> {
-        self.writer
-            .add_document(entry)
-            .map(drop)
-            .map_err(|e| self.index.error(e))
-    }
-
-    /// Makes the update durable and visible.
-    ///
-    /// # Errors
-    /// When the index cannot be written; it stays as it was then.
-    pub fn commit(mut self) -> Result<(), IndexError> {
-        let index = self.index;
-        let mut prepared = self.writer.prepare_commit().map_err(|e| index.error(e))?;
-        prepared.set_payload(&version());
-        prepared.commit().map_err(|e| index.error(e))?;
-        // Merging goes on in threads of the writer; what is left half merged is cleaned up by the next update.
-        self.writer
-            .wait_merging_threads()
-            .map_err(|e| index.error(e))?;
-        index.refresh()
-    }
-}
-
-pub(crate) const fn scope_number(scope: Scope) -> u64 {
-    match scope {
-        Scope::Mine => 0,
-        Scope::Bundled => 1,
-    }
-}
-
-/// Writes a day as a number that sorts as days do: 20261121.
-pub(crate) fn day_number(date: jiff::civil::Date) -> u64 {
-    let part = |n: i16| u64::from(n.unsigned_abs());
-    part(date.year()) * 10_000 + part(date.month().into()) * 100 + part(date.day().into())
-}
-
-fn add_signature(entry: &mut TantivyDocument, fields: Fields, signature: &Signature) {
-    for band in signature.bands() {
-        entry.add_u64(fields.band, band);
-    }
-    entry.add_bytes(fields.signature, &signature.to_bytes());
-}
-
-fn add_record<T: serde::Serialize>(entry: &mut TantivyDocument, fields: Fields, record: &T) {
-    // A record is plain data and always has a JSON form; without it the entry is simply not found again.
-    if let Ok(bytes) = serde_json::to_vec(record) {
-        entry.add_bytes(fields.record, &bytes);
-    }
 }
 
 pub(crate) fn read_record<T: serde::de::DeserializeOwned>(
@@ -582,7 +370,7 @@ pub(crate) fn hash(text: &str) -> u64 {
         .fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
 
-fn version() -> String {
+pub(super) fn version() -> String {
     format!("juku {LAYOUT}.{}", analysis::VERSION)
 }
 
@@ -590,58 +378,5 @@ fn engine(path: &Path) -> impl Fn(TantivyError) -> IndexError + '_ {
     |source| IndexError::Engine {
         path: path.to_owned(),
         source,
-    }
-}
-
-fn tokenizers() -> TokenizerManager {
-    let manager = TokenizerManager::default();
-    manager.register(WORDS, Analyzer(analysis::words));
-    manager.register(BIGRAMS, Analyzer(analysis::bigrams));
-    manager
-}
-
-/// Our analysis in tantivy's terms.
-#[derive(Clone, Copy)]
-struct Analyzer(fn(&str) -> Vec<analysis::Term>);
-
-impl Tokenizer for Analyzer {
-    type TokenStream<'a> = Terms;
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Terms {
-        Terms {
-            terms: (self.0)(text).into_iter(),
-            token: Token::default(),
-        }
-    }
-}
-
-/// A stream over terms.
-struct Terms {
-    terms: std::vec::IntoIter<analysis::Term>,
-    token: Token,
-}
-
-impl TokenStream for Terms {
-    fn advance(&mut self) -> bool {
-        match self.terms.next() {
-            Some(term) => {
-                self.token = Token {
-                    offset_from: term.start,
-                    offset_to: term.end,
-                    position: term.position,
-                    text: term.text,
-                    position_length: 1,
-                };
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn token(&self) -> &Token {
-        &self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        &mut self.token
     }
 }

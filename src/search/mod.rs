@@ -5,8 +5,11 @@
 //! knows where notes come from.
 
 pub mod analysis;
+mod build;
 mod chunk;
 mod concept;
+mod fields;
+mod fold;
 mod fuzzy;
 mod index;
 mod query;
@@ -14,8 +17,11 @@ mod rank;
 mod record;
 pub mod snippet;
 pub mod synonyms;
+mod twins;
+mod update;
 
-pub use index::{FileKey, IndexError, NoteIndex, Opened, Update};
+pub use index::{FileKey, IndexError, NoteIndex, Opened};
 pub use query::{Filters, Place, Query, QueryError};
 pub use rank::{Found, Hit, Options};
 pub use record::{DocumentRecord, SectionRecord};
+pub use update::Update;

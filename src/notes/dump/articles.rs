@@ -157,7 +157,7 @@ fn by_share_lines<'s, 'a>(
                     .get(*end..at)
                     .is_some_and(|gap| gap.len() <= 2 && gap.iter().all(blank)) =>
             {
-                *end = at + 1
+                *end = at + 1;
             }
             _ => runs.push((at, at + 1)),
         }

@@ -49,9 +49,8 @@ pub(crate) fn clean<'a>(lines: &[Line<'a>]) -> Vec<Kept<'a>> {
         let gutter = gutters.get(at).copied().unwrap_or(Gutter::Outside);
         let role = match gutter {
             Gutter::Number => continue,
-            Gutter::Code if line.text.trim().is_empty() => Role::Blank,
+            Gutter::Code | Gutter::Outside if line.text.trim().is_empty() => Role::Blank,
             Gutter::Code => Role::Code,
-            Gutter::Outside if line.text.trim().is_empty() => Role::Blank,
             Gutter::Outside if dropped(line.text) => continue,
             Gutter::Outside => Role::Text,
         };

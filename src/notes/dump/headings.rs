@@ -225,10 +225,12 @@ fn is_heading(kept: &[Kept<'_>], at: usize, counted: bool) -> bool {
         && kept
             .get(at - 1)
             .is_some_and(|above| above.role == Role::Code);
-    if !line.alone && !(after_code && below.is_none_or(Kept::is_blank)) {
+    let stands_alone = line.alone || (after_code && below.is_none_or(Kept::is_blank));
+    if !stands_alone {
         return false;
     }
-    reads_like_a_name(text, counted) && !(last_of_all(kept, at) && !matches(&CLOSING, &fold(text)))
+    let closing = matches(&CLOSING, &fold(text));
+    reads_like_a_name(text, counted) && (closing || !last_of_all(kept, at))
 }
 
 fn is_marked_up(text: &str) -> bool {
