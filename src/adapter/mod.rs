@@ -1,5 +1,7 @@
 //! The outside world behind the ports that the areas own. Only `cli::wire` names this layer.
 
+pub mod aws;
 pub mod clock;
 pub mod files;
+pub mod rehearsal;
 pub mod store;
