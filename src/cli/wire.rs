@@ -9,6 +9,7 @@ use super::error::CommandError;
 use crate::adapter::clock::Clock;
 use crate::adapter::files::bundle::Bundle;
 use crate::adapter::files::{self, FileError};
+use crate::adapter::store::archive::{self, ArchiveError};
 use crate::adapter::store::db::StoreError;
 use crate::config::{Environment, Paths, Settings};
 use crate::msg;
@@ -120,6 +121,51 @@ impl Wire {
     /// When it is there and cannot be read.
     pub fn read(&self, path: &std::path::Path) -> Result<Option<String>, CommandError> {
         Ok(files::read_if_present(path)?)
+    }
+
+    /// Names a new archive in the folder of copies, by the moment.
+    pub fn new_backup_path(&self) -> PathBuf {
+        let moment = self
+            .now()
+            .to_zoned(self.zone().clone())
+            .strftime("%Y%m%d-%H%M%S")
+            .to_string();
+        self.paths.backups().join(format!("juku-{moment}.zip"))
+    }
+
+    /// Copies all of the user's data and settings into an archive; gives the number of files.
+    ///
+    /// # Errors
+    /// When something cannot be read or the archive not be written.
+    pub fn backup(&self, archive: &std::path::Path) -> Result<usize, CommandError> {
+        let skip = [self.paths.backups(), self.paths.sandbox()];
+        archive::write(archive, &self.archived_folders(), &skip)
+            .map_err(|error| self.archive_error(error))
+    }
+
+    /// Puts an archive back; gives the number of files.
+    ///
+    /// # Errors
+    /// When the archive is damaged or a file cannot be written.
+    pub fn restore(&self, archive: &std::path::Path) -> Result<usize, CommandError> {
+        archive::read(archive, &self.archived_folders()).map_err(|error| self.archive_error(error))
+    }
+
+    fn archived_folders(&self) -> [(&'static str, &std::path::Path); 2] {
+        [("data", self.paths.data()), ("config", self.paths.config())]
+    }
+
+    fn archive_error(&self, error: ArchiveError) -> CommandError {
+        match error {
+            ArchiveError::File(error) => error.into(),
+            ArchiveError::Store(error) => self.store_error(error),
+            ArchiveError::Zip { ref path, .. } => CommandError::failed(msg!("bad-archive"))
+                .path(path.clone())
+                .because(&error),
+            ArchiveError::Unsafe { path, name } => {
+                CommandError::failed(msg!("unsafe-archive", name = name)).path(path)
+            }
+        }
     }
 
     /// Checks the databases that exist: path, and what is wrong if anything is.

@@ -64,6 +64,11 @@ impl Paths {
         self.config.join("config.toml")
     }
 
+    /// The folder of the settings file.
+    pub fn config(&self) -> &Path {
+        &self.config
+    }
+
     /// The folder of everything that must not be lost.
     pub fn data(&self) -> &Path {
         &self.data

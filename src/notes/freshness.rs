@@ -165,8 +165,9 @@ impl Rules {
                     .place(&format!("rules[{index}]"))
                     .map_or(1, |place| place.line),
             };
-            let compile =
-                |source: &String| Regex::new(source).map_err(|error| wrong(error.to_string()));
+            let compile = |source: &String| {
+                Regex::new(&ascii_borders(source)).map_err(|error| wrong(error.to_string()))
+            };
             for pattern in &rule.patterns {
                 if !(1..=WIDEST).contains(&pattern.within) {
                     return Err(wrong(format!(
@@ -367,6 +368,15 @@ rules:
         assert!(check(&["S3 は結果整合ではなく強い整合"]).is_empty());
         let flag = &check(&["", "ＤＢとＳ３は結果整合"])[0];
         assert_eq!((flag.line, flag.line_end, flag.column), (11, 11, 7));
+    }
+
+    #[test]
+    fn a_particle_is_no_letter_of_a_word() {
+        let regex = Regex::new(&ascii_borders(r"\bs3\b|オブジェクト")).unwrap();
+        assert!(
+            regex.is_match("s3の上書き") && !regex.is_match("s33"),
+            "{regex}"
+        );
     }
 
     #[test]

@@ -84,3 +84,20 @@ fn a_damaged_database_is_reported_and_left_alone() {
         "no database ".repeat(200)
     );
 }
+
+#[test]
+fn a_backup_comes_back() {
+    let env = TestEnv::new();
+    env.juku(&["config", "set", "exam.date", "2026-12-20"])
+        .expect(0);
+    env.juku(&["backup", "out/copy.zip"]).expect(0);
+    env.juku(&["config", "set", "exam.date", "2026-12-24"])
+        .expect(0);
+    env.juku(&["--no-input", "restore", "out/copy.zip"])
+        .expect(2);
+    env.juku(&["--yes", "restore", "out/copy.zip"]).expect(0);
+    let shown = env.juku(&["config", "show"]).expect(0).out;
+    assert!(shown.contains("2026-12-20"), "{shown}");
+    env.juku(&["--yes", "restore", "juku/config/config.toml"])
+        .expect(4);
+}

@@ -1,4 +1,5 @@
-//! SQLite stores: the study log, the lab ledger, the imported library.
+//! SQLite stores: the study log, the lab ledger, the imported library; and copies of them.
 
+pub mod archive;
 pub mod db;
 pub mod ledger;

@@ -8,11 +8,13 @@
     reason = "what an argument means stands in cli::lang, once per language"
 )]
 
+mod backup;
 mod config;
 mod localize;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use backup::{BackupArgs, RestoreArgs};
 pub use config::{ConfigAction, ConfigArgs};
 pub use localize::localize;
 
@@ -61,6 +63,10 @@ impl Globals {
 pub enum Command {
     #[command(visible_alias = "設定")]
     Config(ConfigArgs),
+    #[command(visible_alias = "控え")]
+    Backup(BackupArgs),
+    #[command(visible_alias = "復元")]
+    Restore(RestoreArgs),
     #[command(visible_alias = "診断")]
     Doctor,
     #[command(visible_alias = "補完")]

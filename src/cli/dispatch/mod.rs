@@ -1,5 +1,6 @@
 //! From a parsed command to its use case and on to the screen. One file per command.
 
+mod backup;
 mod config;
 mod doctor;
 mod help;
@@ -15,6 +16,8 @@ pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, 
     match command {
         Command::Config(args) => config::run(context, args),
         Command::Doctor => doctor::run(context),
+        Command::Backup(args) => backup::backup(context, args),
+        Command::Restore(args) => backup::restore(context, &args),
         Command::Completions { shell } => help::completions(context, shell),
         Command::Help { command } => help::run(context, &command),
         // The REPL leaves before it gets here; alone on a command line it has nothing to leave.

@@ -25,3 +25,7 @@ cmd-completions-shell = Kind of shell
 cmd-help = Show how commands are used
 cmd-help-command = Name of a command
 cmd-quit = Leave
+cmd-backup = Copy the study history, settings and notes into one file
+cmd-backup-file = File to write (the folder of copies when left out)
+cmd-restore = Put a backup back
+cmd-restore-file = The backup file

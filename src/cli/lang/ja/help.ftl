@@ -25,3 +25,7 @@ cmd-completions-shell = シェルの種類
 cmd-help = 使い方を表示する
 cmd-help-command = 命令の名前
 cmd-quit = 終了する
+cmd-backup = 学習記録・設定・ノートを一つのファイルに控える
+cmd-backup-file = 書き出し先（省くと控えのフォルダー）
+cmd-restore = 控えたファイルから元に戻す
+cmd-restore-file = 控えのファイル

@@ -1,0 +1,339 @@
+//! Copies of everything that must not be lost: one zip file out and in, and thinned daily snapshots.
+//!
+//! Databases are copied through SQLite (`VACUUM INTO`), so that a copy taken while another `juku` writes is whole.
+//! Restoring checks every database of the archive before the first file of the home is touched.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Component, Path, PathBuf};
+
+use jiff::civil::Date;
+use jiff::{ToSpan as _, Unit};
+use rusqlite::Connection;
+use zip::write::SimpleFileOptions;
+
+use super::db::{self, StoreError};
+use crate::adapter::files::{FileError, write_atomic};
+
+/// Why an archive could not be written or read back.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A database could not be copied, or the archive's one is damaged.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The archive is no zip file, or damaged.
+    #[error("`{path}` is no archive of ours")]
+    Zip {
+        /// The archive.
+        path: PathBuf,
+        /// The reader's reason.
+        source: zip::result::ZipError,
+    },
+    /// The archive names a file outside the home.
+    #[error("`{path}` holds the unsafe name `{name}`")]
+    Unsafe {
+        /// The archive.
+        path: PathBuf,
+        /// The name as stored.
+        name: String,
+    },
+}
+
+/// Most bytes that one file of an archive may unpack to (1 GiB): a crafted archive must not fill the disk.
+const LARGEST: u64 = 1 << 30;
+
+/// Writes folders into a new zip file, databases as consistent copies; gives the number of files.
+///
+/// `folders` are pairs of the name inside the archive and the folder on disk; `skip` names sub-folders left out.
+///
+/// # Errors
+/// When anything cannot be read or the archive not be written; no half archive stays.
+pub fn write(
+    archive: &Path,
+    folders: &[(&str, &Path)],
+    skip: &[PathBuf],
+) -> Result<usize, ArchiveError> {
+    let folder = archive
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(FileError::at(folder, "creating"))?;
+    let scratch = tempfile::tempdir_in(folder).map_err(FileError::at(folder, "creating"))?;
+    let temporary = scratch.path().join("archive.zip");
+    let file = File::create(&temporary).map_err(FileError::at(&temporary, "writing"))?;
+    let mut zip = zip::ZipWriter::new(file);
+    let bad = |source| ArchiveError::Zip {
+        path: archive.to_owned(),
+        source,
+    };
+    let mut count = 0;
+    for (name, root) in folders {
+        for path in files_below(root, skip)? {
+            let below = path.strip_prefix(root).unwrap_or(&path);
+            let stored = format!("{name}/{}", below.to_string_lossy().replace('\\', "/"));
+            let copied = consistent_copy(&path, scratch.path())?;
+            let mut source = File::open(&copied).map_err(FileError::at(&path, "reading"))?;
+            zip.start_file(
+                stored,
+                SimpleFileOptions::default()
+                    .unix_permissions(0o600)
+                    .large_file(true),
+            )
+            .map_err(bad)?;
+            io::copy(&mut source, &mut zip).map_err(FileError::at(&path, "copying"))?;
+            count += 1;
+        }
+    }
+    let file = zip.finish().map_err(bad)?;
+    file.sync_all().map_err(FileError::at(archive, "writing"))?;
+    std::fs::rename(&temporary, archive).map_err(FileError::at(archive, "writing"))?;
+    Ok(count)
+}
+
+/// Puts the files of an archive back into folders; gives the number of files.
+///
+/// # Errors
+/// When the archive is damaged, holds a damaged database or an unsafe name — then nothing has been changed — or when a
+/// file cannot be written.
+pub fn read(archive: &Path, folders: &[(&str, &Path)]) -> Result<usize, ArchiveError> {
+    let bad = |source| ArchiveError::Zip {
+        path: archive.to_owned(),
+        source,
+    };
+    let file = File::open(archive).map_err(FileError::at(archive, "reading"))?;
+    let mut zip = zip::ZipArchive::new(file).map_err(bad)?;
+    let scratch = tempfile::tempdir().map_err(FileError::at(archive, "unpacking"))?;
+    let mut unpacked = Vec::new();
+    for index in 0..zip.len() {
+        let mut entry = zip.by_index(index).map_err(bad)?;
+        if entry.is_dir() {
+            continue;
+        }
+        let name = entry.name().map_err(bad)?.into_owned();
+        let target = target_of(&name, folders).ok_or_else(|| ArchiveError::Unsafe {
+            path: archive.to_owned(),
+            name: name.clone(),
+        })?;
+        let path = scratch.path().join(index.to_string());
+        let mut out = File::create(&path).map_err(FileError::at(&path, "unpacking"))?;
+        io::copy(&mut entry.by_ref().take(LARGEST), &mut out)
+            .map_err(FileError::at(archive, "unpacking"))?;
+        if is_database(&target) {
+            db::check_file(&path)?;
+        }
+        unpacked.push((path, target));
+    }
+    for (path, target) in &unpacked {
+        let bytes = std::fs::read(path).map_err(FileError::at(path, "reading"))?;
+        for side in ["-wal", "-shm"] {
+            // A log of the replaced database must not be played into the restored one.
+            let side = PathBuf::from(format!("{}{side}", target.display()));
+            if side.exists() {
+                std::fs::remove_file(&side).map_err(FileError::at(&side, "removing"))?;
+            }
+        }
+        write_atomic(target, &bytes)?;
+    }
+    Ok(unpacked.len())
+}
+
+/// Takes today's snapshot of a database unless there is one, and thins the older ones: all of the last week, one a week
+/// for two months, one a month beyond.
+///
+/// # Errors
+/// When the snapshot cannot be written.
+pub fn snapshot(database: &Path, folder: &Path, today: Date) -> Result<(), ArchiveError> {
+    let stem = database
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let target = folder.join(format!("{stem}-{today}.db"));
+    if !database.exists() || target.exists() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder).map_err(FileError::at(folder, "creating"))?;
+    let scratch = tempfile::tempdir_in(folder).map_err(FileError::at(folder, "creating"))?;
+    let copy = consistent_copy(database, scratch.path())?;
+    std::fs::rename(&copy, &target).map_err(FileError::at(&target, "writing"))?;
+    thin(folder, &stem, today)
+}
+
+fn thin(folder: &Path, stem: &str, today: Date) -> Result<(), ArchiveError> {
+    let at = FileError::at(folder, "reading");
+    let mut days = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).map_err(&at)? {
+        let name = entry
+            .map_err(&at)?
+            .file_name()
+            .to_string_lossy()
+            .into_owned();
+        let day = name
+            .strip_prefix(&format!("{stem}-"))
+            .and_then(|rest| rest.strip_suffix(".db"));
+        days.extend(day.and_then(|day| day.parse::<Date>().ok()));
+    }
+    for day in superfluous(&days, today) {
+        let path = folder.join(format!("{stem}-{day}.db"));
+        std::fs::remove_file(&path).map_err(FileError::at(&path, "removing"))?;
+    }
+    Ok(())
+}
+
+/// Chooses the snapshots to drop; of a week or month the earliest is kept.
+fn superfluous(days: &BTreeSet<Date>, today: Date) -> Vec<Date> {
+    let week_ago = today.saturating_sub(7.days());
+    let two_months_ago = today.saturating_sub(60.days());
+    let mut kept = BTreeSet::new();
+    let mut drop = Vec::new();
+    for day in days {
+        let key = if *day > week_ago {
+            continue;
+        } else if *day > two_months_ago {
+            let weeks = day
+                .since((Unit::Day, Date::ZERO))
+                .map_or(0, |span| span.get_days())
+                / 7;
+            ("week", weeks)
+        } else {
+            ("month", i32::from(day.year()) * 12 + i32::from(day.month()))
+        };
+        if !kept.insert(key) {
+            drop.push(*day);
+        }
+    }
+    drop
+}
+
+fn is_database(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "db")
+}
+
+/// Gives the file itself, or for a database a whole copy in the scratch folder.
+fn consistent_copy(path: &Path, scratch: &Path) -> Result<PathBuf, ArchiveError> {
+    if !is_database(path) {
+        return Ok(path.to_owned());
+    }
+    db::check_file(path)?;
+    let copy = scratch.join(path.file_name().unwrap_or_default());
+    let at = StoreError::at(path, "copying");
+    let connection = Connection::open(path).map_err(&at)?;
+    connection
+        .execute("VACUUM INTO ?1", [copy.to_string_lossy()])
+        .map_err(&at)?;
+    Ok(copy)
+}
+
+fn files_below(root: &Path, skip: &[PathBuf]) -> Result<Vec<PathBuf>, FileError> {
+    if !root.exists() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    let walk = walkdir::WalkDir::new(root).sort_by_file_name().into_iter();
+    for entry in walk.filter_entry(|entry| !skip.iter().any(|skip| entry.path() == skip)) {
+        let entry = entry.map_err(|error| FileError {
+            path: error.path().unwrap_or(root).to_owned(),
+            operation: "reading",
+            source: error.into(),
+        })?;
+        let name = entry.file_name().to_string_lossy();
+        if entry.file_type().is_file() && !name.ends_with("-wal") && !name.ends_with("-shm") {
+            files.push(entry.into_path());
+        }
+    }
+    Ok(files)
+}
+
+/// Finds where a stored name belongs; `None` for a name that leads outside the folders.
+fn target_of(name: &str, folders: &[(&str, &Path)]) -> Option<PathBuf> {
+    let (folder, below) = name.split_once('/')?;
+    let root = folders.iter().find(|(known, _)| *known == folder)?.1;
+    let below = Path::new(below);
+    let plain = below
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    (plain && below.components().next().is_some()).then(|| root.join(below))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    const TABLE: &[&str] = &["CREATE TABLE a (x INTEGER) STRICT"];
+
+    fn count(path: &Path) -> i64 {
+        let db = db::open(path, TABLE).unwrap();
+        db.query_row("SELECT count(*) FROM a", [], |row| row.get(0))
+            .unwrap()
+    }
+
+    #[test]
+    fn what_goes_out_comes_back_even_while_somebody_writes() {
+        let (home, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let writer = db::open(&home.path().join("study.db"), TABLE).unwrap();
+        writer.execute("INSERT INTO a VALUES (1)", []).unwrap();
+        write_atomic(&home.path().join("content/x.md"), "雲".as_bytes()).unwrap();
+        let archive = home.path().join("out/backup.zip");
+        assert_eq!(
+            write(
+                &archive,
+                &[("data", home.path())],
+                &[home.path().join("out")]
+            )
+            .unwrap(),
+            2
+        );
+        assert_eq!(read(&archive, &[("data", other.path())]).unwrap(), 2);
+        assert_eq!(count(&other.path().join("study.db")), 1);
+        assert_eq!(
+            std::fs::read_to_string(other.path().join("content/x.md")).unwrap(),
+            "雲"
+        );
+    }
+
+    #[test]
+    fn a_name_that_leads_outside_is_refused() {
+        let folders = [("data", Path::new("/h"))];
+        assert_eq!(
+            target_of("data/a/b.db", &folders),
+            Some(PathBuf::from("/h/a/b.db"))
+        );
+        for bad in ["data/../x", "data//etc/passwd", "other/a", "data", "data/"] {
+            assert_eq!(target_of(bad, &folders), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_database_in_the_archive_changes_nothing() {
+        let (home, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let archive = home.path().join("bad.zip");
+        let mut zip = zip::ZipWriter::new(File::create(&archive).unwrap());
+        for (name, text) in [
+            ("data/a.md", "x".to_owned()),
+            ("data/study.db", "garbage ".repeat(200)),
+        ] {
+            zip.start_file(name, SimpleFileOptions::default()).unwrap();
+            io::Write::write_all(&mut zip, text.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap();
+        assert!(read(&archive, &[("data", other.path())]).is_err());
+        assert_eq!(std::fs::read_dir(other.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn snapshots_are_thinned() {
+        let days: BTreeSet<Date> = (0..400)
+            .map(|ago| date(2026, 11, 21).saturating_sub(ago.days()))
+            .collect();
+        let dropped: BTreeSet<Date> = superfluous(&days, date(2026, 11, 21)).into_iter().collect();
+        let kept = days.difference(&dropped).count();
+        assert!((7 + 7..=7 + 9 + 13).contains(&kept), "{kept}");
+        assert!(days.iter().rev().take(7).all(|day| !dropped.contains(day)));
+    }
+}
