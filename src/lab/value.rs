@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-mod fold;
+pub(crate) mod fold;
 
 pub use fold::FoldError;
 
