@@ -129,8 +129,7 @@ impl<'t> Evaluator<'t> {
                 && !key.name.starts_with("Fn::ForEach::")
                 && key.name != "Fn::Transform"
         }) {
-            let finding =
-                Finding::deny("function-has-siblings").with("function", key.name.clone());
+            let finding = Finding::deny("function-has-siblings").with("function", key.name.clone());
             self.find(finding, key.place);
         }
         let mut map = Vec::with_capacity(entries.len());
@@ -303,10 +302,25 @@ impl<'t> Evaluator<'t> {
             }
             _ => {
                 const KNOWN: [&str; 19] = [
-                    "Fn::And", "Fn::Base64", "Fn::Cidr", "Fn::Equals", "Fn::FindInMap",
-                    "Fn::ForEach", "Fn::GetAZs", "Fn::GetAtt", "Fn::If", "Fn::ImportValue",
-                    "Fn::Join", "Fn::Length", "Fn::Not", "Fn::Or", "Fn::Select", "Fn::Split",
-                    "Fn::Sub", "Fn::ToJsonString", "Fn::Transform",
+                    "Fn::And",
+                    "Fn::Base64",
+                    "Fn::Cidr",
+                    "Fn::Equals",
+                    "Fn::FindInMap",
+                    "Fn::ForEach",
+                    "Fn::GetAZs",
+                    "Fn::GetAtt",
+                    "Fn::If",
+                    "Fn::ImportValue",
+                    "Fn::Join",
+                    "Fn::Length",
+                    "Fn::Not",
+                    "Fn::Or",
+                    "Fn::Select",
+                    "Fn::Split",
+                    "Fn::Sub",
+                    "Fn::ToJsonString",
+                    "Fn::Transform",
                 ];
                 let nearest = crate::text::nearest(name, KNOWN).unwrap_or("-");
                 let finding = Finding::deny("unknown-function")
@@ -497,7 +511,11 @@ impl<'t> Evaluator<'t> {
             return self.misuse("Fn::FindInMap", FORM, place);
         };
         let template = self.template;
-        let Some(mapping) = template.mappings.iter().find(|entry| entry.name == map_name) else {
+        let Some(mapping) = template
+            .mappings
+            .iter()
+            .find(|entry| entry.name == map_name)
+        else {
             if let Some((_, default)) = default {
                 return self.node(default);
             }
@@ -684,7 +702,10 @@ impl<'t> Evaluator<'t> {
                 if truths.contains(&Some(true)) {
                     Some(true)
                 } else {
-                    truths.into_iter().collect::<Option<Vec<_>>>().map(|_| false)
+                    truths
+                        .into_iter()
+                        .collect::<Option<Vec<_>>>()
+                        .map(|_| false)
                 }
             }
             _ => {
@@ -727,7 +748,12 @@ fn unknown_truth(name: &str) -> Value {
 }
 
 fn zone_list(region: &str) -> Value {
-    Value::List(regions::zones(region).into_iter().map(Value::String).collect())
+    Value::List(
+        regions::zones(region)
+            .into_iter()
+            .map(Value::String)
+            .collect(),
+    )
 }
 
 /// Says whether a plain scalar is a number; leading zeros and account ids included.

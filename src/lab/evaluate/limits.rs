@@ -20,7 +20,12 @@ pub(super) fn of_template(template: &Template, findings: &mut Vec<Finding>) {
                 .with("limit", INLINE_BYTES),
         );
     }
-    count("Parameters", template.parameters.len(), MAX_PARAMETERS, findings);
+    count(
+        "Parameters",
+        template.parameters.len(),
+        MAX_PARAMETERS,
+        findings,
+    );
     count("Mappings", template.mappings.len(), MAX_MAPPINGS, findings);
     for parameter in &template.parameters {
         if !is_name(&parameter.name) {

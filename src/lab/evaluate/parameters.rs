@@ -35,7 +35,11 @@ enum Kind {
 }
 
 /// Gives every declared parameter its value and checks it.
-pub(super) fn bind(template: &Template, inputs: &Inputs, findings: &mut Vec<Finding>) -> Parameters {
+pub(super) fn bind(
+    template: &Template,
+    inputs: &Inputs,
+    findings: &mut Vec<Finding>,
+) -> Parameters {
     let mut bound = Parameters {
         values: BTreeMap::new(),
         shown: BTreeMap::new(),
@@ -216,7 +220,12 @@ fn check(
         vec![text]
     };
     if !parameter.allowed_values.is_empty() {
-        let allowed = |item: &&str| parameter.allowed_values.iter().any(|value| same(value, item));
+        let allowed = |item: &&str| {
+            parameter
+                .allowed_values
+                .iter()
+                .any(|value| same(value, item))
+        };
         if !items.iter().all(allowed) {
             broken("AllowedValues", parameter.allowed_values.join(", "));
         }

@@ -71,9 +71,11 @@ fn macros(evaluator: &mut Evaluator<'_>) {
             "AWS::SecretsManager-2020-07-23"
             | "AWS::SecretsManager-2024-09-16"
             | "AWS::CodeDeployBlueGreen" => {
-                evaluator
-                    .findings
-                    .push(Finding::confirm("macro-adds").at(*place).with("macro", name));
+                evaluator.findings.push(
+                    Finding::confirm("macro-adds")
+                        .at(*place)
+                        .with("macro", name),
+                );
             }
             _ => evaluator
                 .findings

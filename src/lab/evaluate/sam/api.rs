@@ -23,7 +23,12 @@ pub(super) fn rest(expansion: &mut Expansion, api: Resource) {
     expansion.made.push(made);
     stage(expansion, &api, &id, stage_name);
     if api.property(&["Domain"]).is_some() {
-        let domain = generated(&api, format!("{id}DomainName"), "AWS::ApiGateway::DomainName", vec![]);
+        let domain = generated(
+            &api,
+            format!("{id}DomainName"),
+            "AWS::ApiGateway::DomainName",
+            vec![],
+        );
         expansion.made.push(domain);
         let mapping = generated(
             &api,
@@ -33,7 +38,12 @@ pub(super) fn rest(expansion: &mut Expansion, api: Resource) {
         );
         expansion.made.push(mapping);
         if api.property(&["Domain", "Route53"]).is_some() {
-            let record = generated(&api, format!("{id}RecordSetGroup"), "AWS::Route53::RecordSetGroup", vec![]);
+            let record = generated(
+                &api,
+                format!("{id}RecordSetGroup"),
+                "AWS::Route53::RecordSetGroup",
+                vec![],
+            );
             expansion.made.push(record);
         }
     }
@@ -73,7 +83,12 @@ fn stage(expansion: &mut Expansion, api: &Resource, id: &str, name: Option<Value
             properties.push((name, value.clone()));
         }
     }
-    let stage = generated(api, format!("{id}{letters}Stage"), "AWS::ApiGateway::Stage", properties);
+    let stage = generated(
+        api,
+        format!("{id}{letters}Stage"),
+        "AWS::ApiGateway::Stage",
+        properties,
+    );
     expansion.made.push(stage);
 }
 
@@ -82,7 +97,10 @@ pub(super) fn http(expansion: &mut Expansion, api: Resource) {
     let id = api.logical_id.clone();
     let mut made = api.clone();
     made.type_name = "AWS::ApiGatewayV2::Api".to_owned();
-    let mut properties = copy(&api.properties, &[("Name", "Name"), ("DefinitionBody", "Body")]);
+    let mut properties = copy(
+        &api.properties,
+        &[("Name", "Name"), ("DefinitionBody", "Body")],
+    );
     properties.push(("ProtocolType".to_owned(), Value::text("HTTP")));
     made.properties = Value::Map(Map(properties));
     expansion.made.push(made);
@@ -117,7 +135,12 @@ pub(super) fn http(expansion: &mut Expansion, api: Resource) {
 /// Makes the APIs that events asked for without naming one.
 pub(super) fn implicit(expansion: &mut Expansion) {
     if let Some(parent) = expansion.implicit_rest.take() {
-        let api = generated(&parent, "ServerlessRestApi".to_owned(), "AWS::ApiGateway::RestApi", vec![]);
+        let api = generated(
+            &parent,
+            "ServerlessRestApi".to_owned(),
+            "AWS::ApiGateway::RestApi",
+            vec![],
+        );
         expansion.made.push(api);
         stage(expansion, &parent, "ServerlessRestApi", None);
     }
@@ -133,7 +156,10 @@ pub(super) fn implicit(expansion: &mut Expansion) {
             &parent,
             format!("{id}ApiGatewayDefaultStage"),
             "AWS::ApiGatewayV2::Stage",
-            vec![("ApiId", reference(id)), ("StageName", Value::text("$default"))],
+            vec![
+                ("ApiId", reference(id)),
+                ("StageName", Value::text("$default")),
+            ],
         ));
     }
 }

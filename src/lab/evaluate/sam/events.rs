@@ -6,7 +6,12 @@ use crate::lab::finding::Finding;
 use crate::lab::value::{Map, Value};
 
 /// Expands one event of a function.
-pub(super) fn of_function(expansion: &mut Expansion, function: &Resource, name: &str, event: &Value) {
+pub(super) fn of_function(
+    expansion: &mut Expansion,
+    function: &Resource,
+    name: &str,
+    event: &Value,
+) {
     let id = format!("{}{name}", function.logical_id);
     let kind = event.get("Type").and_then(Value::as_text).unwrap_or("");
     let empty = Value::Map(Map::default());
@@ -31,7 +36,14 @@ pub(super) fn of_function(expansion: &mut Expansion, function: &Resource, name: 
                     .get_or_insert_with(|| function.clone());
             }
             let api = own.unwrap_or_else(|| "ServerlessRestApi".to_owned());
-            permit(expansion, if api == "ServerlessRestApi" { "Prod" } else { "Stage" });
+            permit(
+                expansion,
+                if api == "ServerlessRestApi" {
+                    "Prod"
+                } else {
+                    "Stage"
+                },
+            );
         }
         "HttpApi" => {
             if settings.get("ApiId").is_none() {
@@ -71,15 +83,21 @@ pub(super) fn of_function(expansion: &mut Expansion, function: &Resource, name: 
             ));
         }
         "Schedule" | "CloudWatchEvent" | "EventBridgeRule" => {
-            expansion
-                .made
-                .push(generated(function, id.clone(), "AWS::Events::Rule", rule(settings)));
+            expansion.made.push(generated(
+                function,
+                id.clone(),
+                "AWS::Events::Rule",
+                rule(settings),
+            ));
             permit(expansion, "");
         }
         "ScheduleV2" => {
-            expansion
-                .made
-                .push(generated(function, id.clone(), "AWS::Scheduler::Schedule", rule(settings)));
+            expansion.made.push(generated(
+                function,
+                id.clone(),
+                "AWS::Scheduler::Schedule",
+                rule(settings),
+            ));
             let role = generated(function, format!("{id}Role"), "AWS::IAM::Role", vec![]);
             expansion.made.push(role);
         }
@@ -94,9 +112,12 @@ pub(super) fn of_function(expansion: &mut Expansion, function: &Resource, name: 
             permit(expansion, "");
         }
         "IoTRule" => {
-            expansion
-                .made
-                .push(generated(function, id.clone(), "AWS::IoT::TopicRule", vec![]));
+            expansion.made.push(generated(
+                function,
+                id.clone(),
+                "AWS::IoT::TopicRule",
+                vec![],
+            ));
             permit(expansion, "");
         }
         "S3" | "AlexaSkill" | "Cognito" => permit(expansion, ""),
@@ -124,7 +145,9 @@ pub(super) fn of_state_machine(
     match kind {
         "Api" => {
             if settings.get("RestApiId").is_none() {
-                expansion.implicit_rest.get_or_insert_with(|| machine.clone());
+                expansion
+                    .implicit_rest
+                    .get_or_insert_with(|| machine.clone());
             }
         }
         "ScheduleV2" => expansion.made.push(generated(
@@ -133,9 +156,12 @@ pub(super) fn of_state_machine(
             "AWS::Scheduler::Schedule",
             rule(settings),
         )),
-        _ => expansion
-            .made
-            .push(generated(machine, id.clone(), "AWS::Events::Rule", rule(settings))),
+        _ => expansion.made.push(generated(
+            machine,
+            id.clone(),
+            "AWS::Events::Rule",
+            rule(settings),
+        )),
     }
     let role = generated(machine, format!("{id}Role"), "AWS::IAM::Role", vec![]);
     expansion.made.push(role);

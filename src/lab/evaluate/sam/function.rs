@@ -27,7 +27,10 @@ const SAME: [(&str, &str); 22] = [
     ("LoggingConfig", "LoggingConfig"),
     ("RuntimeManagementConfig", "RuntimeManagementConfig"),
     ("RecursiveLoop", "RecursiveLoop"),
-    ("ReservedConcurrentExecutions", "ReservedConcurrentExecutions"),
+    (
+        "ReservedConcurrentExecutions",
+        "ReservedConcurrentExecutions",
+    ),
     ("CodeSigningConfigArn", "CodeSigningConfigArn"),
 ];
 
@@ -98,7 +101,11 @@ fn code(function: &Resource) -> Option<Value> {
     }
     function.property(&["CodeUri"]).map(|uri| match uri {
         Value::Map(location) => {
-            let names = [("Bucket", "S3Bucket"), ("Key", "S3Key"), ("Version", "S3ObjectVersion")];
+            let names = [
+                ("Bucket", "S3Bucket"),
+                ("Key", "S3Key"),
+                ("Version", "S3ObjectVersion"),
+            ];
             Value::Map(Map(copy(&Value::Map(location.clone()), &names)))
         }
         other => map(vec![("S3Key", other.clone())]),
@@ -125,7 +132,10 @@ fn versions(expansion: &mut Expansion, function: &Resource) {
     let mut properties = vec![
         ("FunctionName", reference(id)),
         ("Name", alias.clone()),
-        ("FunctionVersion", attribute(&format!("{id}Version"), "Version")),
+        (
+            "FunctionVersion",
+            attribute(&format!("{id}Version"), "Version"),
+        ),
     ];
     if let Some(memory) = function.property(&["MemorySize"]) {
         properties.push(("MemorySize", memory.clone()));
@@ -134,7 +144,12 @@ fn versions(expansion: &mut Expansion, function: &Resource) {
         properties.push(("ProvisionedConcurrencyConfig", provisioned.clone()));
     }
     let alias_id = format!("{id}Alias{letters}");
-    expansion.made.push(generated(function, alias_id, "AWS::Lambda::Alias", properties));
+    expansion.made.push(generated(
+        function,
+        alias_id,
+        "AWS::Lambda::Alias",
+        properties,
+    ));
     if function.property(&["DeploymentPreference"]).is_some() {
         deployment(expansion, function);
     }
@@ -149,14 +164,22 @@ fn deployment(expansion: &mut Expansion, function: &Resource) {
             "AWS::CodeDeploy::Application",
             vec![("ComputePlatform", Value::text("Lambda"))],
         ));
-        let role = generated(function, "CodeDeployServiceRole".to_owned(), "AWS::IAM::Role", vec![]);
+        let role = generated(
+            function,
+            "CodeDeployServiceRole".to_owned(),
+            "AWS::IAM::Role",
+            vec![],
+        );
         expansion.made.push(role);
     }
     expansion.made.push(generated(
         function,
         format!("{}DeploymentGroup", function.logical_id),
         "AWS::CodeDeploy::DeploymentGroup",
-        vec![("ApplicationName", reference("ServerlessDeploymentApplication"))],
+        vec![(
+            "ApplicationName",
+            reference("ServerlessDeploymentApplication"),
+        )],
     ));
 }
 

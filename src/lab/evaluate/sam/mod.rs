@@ -34,7 +34,11 @@ pub(super) fn expand(evaluator: &mut Evaluator<'_>, resources: Vec<Resource>) ->
         return resources;
     }
     if let Some(first) = resources.iter().find(|resource| is_sam(resource))
-        && !evaluator.template.transforms.iter().any(|(n, _)| n == MACRO)
+        && !evaluator
+            .template
+            .transforms
+            .iter()
+            .any(|(n, _)| n == MACRO)
     {
         evaluator.findings.push(
             Finding::deny("sam-without-transform")
@@ -104,7 +108,12 @@ fn merge(common: &Value, own: &Value) -> Value {
 }
 
 /// Makes a resource that comes with another one.
-fn generated(parent: &Resource, id: String, type_name: &str, properties: Vec<(&str, Value)>) -> Resource {
+fn generated(
+    parent: &Resource,
+    id: String,
+    type_name: &str,
+    properties: Vec<(&str, Value)>,
+) -> Resource {
     Resource {
         logical_id: id,
         type_name: type_name.to_owned(),

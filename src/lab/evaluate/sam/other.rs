@@ -12,7 +12,10 @@ pub(super) fn table(expansion: &mut Expansion, mut table: Resource) {
         &[
             ("TableName", "TableName"),
             ("SSESpecification", "SSESpecification"),
-            ("PointInTimeRecoverySpecification", "PointInTimeRecoverySpecification"),
+            (
+                "PointInTimeRecoverySpecification",
+                "PointInTimeRecoverySpecification",
+            ),
         ],
     );
     match throughput {
@@ -26,7 +29,9 @@ pub(super) fn table(expansion: &mut Expansion, mut table: Resource) {
 
 /// A layer, which SAM keeps unless told otherwise.
 pub(super) fn layer(expansion: &mut Expansion, mut layer: Resource) {
-    let policy = layer.property(&["RetentionPolicy"]).and_then(Value::as_text);
+    let policy = layer
+        .property(&["RetentionPolicy"])
+        .and_then(Value::as_text);
     if !policy.is_some_and(|policy| policy.eq_ignore_ascii_case("delete")) {
         layer.deletion_policy = DeletionPolicy::Retain;
     }
