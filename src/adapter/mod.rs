@@ -3,5 +3,6 @@
 pub mod aws;
 pub mod clock;
 pub mod files;
+pub mod interrupt;
 pub mod rehearsal;
 pub mod store;

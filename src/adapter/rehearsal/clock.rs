@@ -28,6 +28,22 @@ impl RehearsalClock {
     }
 }
 
+impl RehearsalClock {
+    /// Moves a simulated clock on to a moment that lies at most an hour ahead; a real one goes by itself.
+    ///
+    /// A test's fixed time is the same for each process, but what one process has waited for has happened.
+    pub fn catch_up(&self, moment: Timestamp) {
+        if let Some(simulated) = &self.simulated {
+            let mut now = simulated
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            if moment > *now && moment.duration_since(*now) <= SignedDuration::from_hours(1) {
+                *now = moment;
+            }
+        }
+    }
+}
+
 impl Clock for RehearsalClock {
     #[expect(
         clippy::disallowed_methods,

@@ -80,11 +80,20 @@ impl Engine {
             path: Path::new("types.yaml").to_owned(),
             detail: error.to_string(),
         })?;
-        Ok(Self {
+        let engine = Self {
             book: Book::open(path)?,
             clock,
             catalogue,
-        })
+        };
+        let last = engine.book.within(|page| {
+            let stacks = page.stacks()?;
+            let moments = stacks.iter().flat_map(|stack| &stack.timeline);
+            Ok::<_, StoreError>(moments.map(|moment| moment.at).max())
+        })?;
+        if let Some(last) = last {
+            engine.clock.catch_up(last);
+        }
+        Ok(engine)
     }
 
     /// Gives the engine's clock.
