@@ -11,8 +11,10 @@ use crate::adapter::files::bundle::Bundle;
 use crate::adapter::files::{self, FileError};
 use crate::adapter::store::archive::{self, ArchiveError};
 use crate::adapter::store::db::StoreError;
+use crate::adapter::store::study::StudyDb;
 use crate::config::{Environment, Paths, Settings};
 use crate::msg;
+use crate::progress::store::{RecordError, StudyStore};
 
 pub(super) use crate::adapter::files::bundle::{LibraryFile, Shelf};
 
@@ -184,6 +186,28 @@ impl Wire {
             .filter(|path| path.exists())
             .map(check)
             .collect()
+    }
+
+    /// Opens the study database, making it as needed.
+    ///
+    /// # Errors
+    /// When it cannot be made or opened, is damaged, or was written by a newer version.
+    pub fn study(&self) -> Result<Box<dyn StudyStore>, CommandError> {
+        let path = self.paths.study_db();
+        match StudyDb::open(&path) {
+            Ok(db) => Ok(Box::new(db)),
+            Err(error) => Err(self.store_error(error)),
+        }
+    }
+
+    /// Turns an error of the study database into words.
+    pub fn record_error(&self, error: RecordError) -> CommandError {
+        match error.source.downcast::<StoreError>() {
+            Ok(store) => self.store_error(*store),
+            Err(source) => CommandError::failed(msg!("store-failed"))
+                .path(self.paths.study_db())
+                .because(source.as_ref()),
+        }
     }
 
     /// Turns a store's error into words, naming the folder of copies.

@@ -3,3 +3,4 @@
 pub mod archive;
 pub mod db;
 pub mod ledger;
+pub mod study;

@@ -11,12 +11,14 @@
 mod backup;
 mod config;
 mod localize;
+mod study;
 
 use clap::{Args, Parser, Subcommand};
 
 pub use backup::{BackupArgs, RestoreArgs};
 pub use config::{ConfigAction, ConfigArgs};
 pub use localize::localize;
+pub use study::{LintArgs, LintKind, QuizArgs, StatsArgs};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -61,6 +63,14 @@ impl Globals {
 /// The commands. One file per command holds its arguments.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    #[command(visible_alias = "出題", alias = "クイズ")]
+    Quiz(QuizArgs),
+    #[command(visible_alias = "取消", alias = "取り消し")]
+    Undo,
+    #[command(visible_alias = "検査")]
+    Lint(LintArgs),
+    #[command(visible_alias = "統計")]
+    Stats(StatsArgs),
     #[command(visible_alias = "設定")]
     Config(ConfigArgs),
     #[command(visible_alias = "控え")]

@@ -4,6 +4,10 @@ mod backup;
 mod config;
 mod doctor;
 mod help;
+mod lint;
+mod quiz;
+mod stats;
+mod study;
 
 use super::args::Command;
 use super::{CommandError, Context, Exit};
@@ -14,6 +18,10 @@ use super::{CommandError, Context, Exit};
 /// Whatever the command could not do, in words.
 pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, CommandError> {
     match command {
+        Command::Quiz(args) => quiz::run(context, args),
+        Command::Undo => quiz::undo(context),
+        Command::Lint(args) => lint::run(context, args),
+        Command::Stats(args) => stats::run(context, &args),
         Command::Config(args) => config::run(context, args),
         Command::Doctor => doctor::run(context),
         Command::Backup(args) => backup::backup(context, args),

@@ -109,7 +109,7 @@ macro_rules! sources {
     };
 }
 // One file per part of the program; add a new part here.
-sources!("core", "help");
+sources!("core", "help", "study");
 
 impl Catalog {
     /// Loads the messages of a language.

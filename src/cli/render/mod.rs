@@ -1,1 +1,4 @@
 //! Reports as text. One file per command; JSON needs none, the reports serialise themselves.
+
+pub(crate) mod quiz;
+pub(crate) mod stats;
