@@ -4,5 +4,7 @@ pub mod aws;
 pub mod clock;
 pub mod files;
 pub mod interrupt;
+pub mod lab_site;
 pub mod rehearsal;
+pub mod sandbox;
 pub mod store;

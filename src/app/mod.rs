@@ -1,6 +1,11 @@
 //! Use cases: each takes ports and a request, does one job, and returns a report that serialises itself.
 
 pub mod bank;
+pub mod lab_down;
+pub mod lab_extend;
+pub mod lab_status;
+pub mod lab_sweep;
+pub mod lab_up;
 pub mod lint_quizzes;
 pub mod own_notes;
 pub mod quiz;

@@ -4,6 +4,7 @@
 //! keys. Service configurations are built by hand from what we chose, never from the shared configuration as a whole,
 //! so that no `endpoint_url` of a profile and no variable of the environment can redirect a call.
 
+pub mod buckets;
 pub mod clients;
 pub mod errors;
 pub mod stacks;

@@ -135,7 +135,12 @@ impl Row<'_> {
                 };
                 let (as_of, confidence) = (price.as_of.clone(), price.confidence);
                 let recollected = price.recollected && price.usd > 0.0 && quantity > 0.0;
-                self.amount(price.usd * factor * quantity, as_of, confidence, recollected)
+                self.amount(
+                    price.usd * factor * quantity,
+                    as_of,
+                    confidence,
+                    recollected,
+                )
             }
             None => self.unpriced(value),
         }
@@ -284,9 +289,9 @@ pub(super) fn length(value: Option<&Value>, assumed: u32) -> u32 {
         None => assumed,
         Some(Value::List(items)) => items.iter().map(|item| flat_length(item, assumed)).sum(),
         Some(Value::Runtime(expression)) => match expression.as_ref() {
-            Expression::If { then, otherwise, .. } => {
-                length(Some(then), assumed).max(length(Some(otherwise), assumed))
-            }
+            Expression::If {
+                then, otherwise, ..
+            } => length(Some(then), assumed).max(length(Some(otherwise), assumed)),
             _ => assumed,
         },
         Some(_) => 1,

@@ -255,7 +255,9 @@ impl PriceTable {
 
     /// Finds a type among those that are closed.
     pub fn closed(&self, type_name: &str) -> Option<&ClosedType> {
-        self.closed.iter().find(|closed| closed.type_name == type_name)
+        self.closed
+            .iter()
+            .find(|closed| closed.type_name == type_name)
     }
 
     /// Finds a type among those that labs do not build.
@@ -345,7 +347,13 @@ mod tests {
     #[test]
     fn sizes_above_large_are_too_large() {
         let table = PriceTable::parse(BUNDLED).unwrap();
-        for small in ["t3.nano", "m5.large", "db.t4g.medium", "cache.t3.micro", "mw1.small"] {
+        for small in [
+            "t3.nano",
+            "m5.large",
+            "db.t4g.medium",
+            "cache.t3.micro",
+            "mw1.small",
+        ] {
             assert!(!table.is_too_large(small), "{small}");
         }
         for large in ["m5.xlarge", "db.r5.4xlarge", "c5.metal", "ml.p4d.24xlarge"] {

@@ -38,13 +38,17 @@ pub(super) fn instance(stack: &mut Stack<'_>, resource: &Resource) {
 fn machine<'a>(resource: &'a Resource, template: Option<&'a Resource>) -> Machine<'a> {
     let below = |path: &[&str]| {
         template.and_then(|template| {
-            let path: Vec<&str> = std::iter::once("LaunchTemplateData").chain(path.iter().copied()).collect();
+            let path: Vec<&str> = std::iter::once("LaunchTemplateData")
+                .chain(path.iter().copied())
+                .collect();
             template.property(&path)
         })
     };
     let own = |path: &[&str]| resource.property(path).or_else(|| below(path));
     let class = own(&["InstanceType"]);
-    let interface = own(&["NetworkInterfaces"]).and_then(Value::as_list).and_then(<[_]>::first);
+    let interface = own(&["NetworkInterfaces"])
+        .and_then(Value::as_list)
+        .and_then(<[_]>::first);
     Machine {
         class: match class {
             None | Some(Value::Null) => Said::Absent,
@@ -85,22 +89,40 @@ fn address(stack: &mut Stack<'_>, resource: &Resource, count: u32, most: u32) {
 }
 
 /// Rows for the volumes of instances: those named, and the root volume when it is not among them.
-fn volumes(stack: &mut Stack<'_>, resource: &Resource, machine: &Machine<'_>, count: u32, most: u32) {
+fn volumes(
+    stack: &mut Stack<'_>,
+    resource: &Resource,
+    machine: &Machine<'_>,
+    count: u32,
+    most: u32,
+) {
     let empty = Vec::new();
     let mappings = machine.volumes.and_then(Value::as_list).unwrap_or(&empty);
     let mut root_named = false;
     for mapping in mappings {
-        let name = mapping.get("DeviceName").and_then(Value::as_text).unwrap_or("");
-        let is_root = matches!(name, "/dev/xvda" | "/dev/sda1" | "/dev/sda" | "/dev/nvme0n1");
+        let name = mapping
+            .get("DeviceName")
+            .and_then(Value::as_text)
+            .unwrap_or("");
+        let is_root = matches!(
+            name,
+            "/dev/xvda" | "/dev/sda1" | "/dev/sda" | "/dev/nvme0n1"
+        );
         let Some(ebs) = mapping.get("Ebs") else {
             continue;
         };
         root_named |= is_root;
-        let mut row = stack.implied(resource, "AWS::EC2::Volume").count(count).at_most(most);
+        let mut row = stack
+            .implied(resource, "AWS::EC2::Volume")
+            .count(count)
+            .at_most(most);
         let size = match ebs.get("VolumeSize") {
             Some(size) => number(Some(size), usage::ROOT_VOLUME_GIB),
             None => {
-                row = row.note("root-volume", &[("gib", &usage::ROOT_VOLUME_GIB.to_string())]);
+                row = row.note(
+                    "root-volume",
+                    &[("gib", &usage::ROOT_VOLUME_GIB.to_string())],
+                );
                 usage::ROOT_VOLUME_GIB
             }
         };
@@ -113,7 +135,10 @@ fn volumes(stack: &mut Stack<'_>, resource: &Resource, machine: &Machine<'_>, co
             .add("ebs.gb", "gp3", usage::ROOT_VOLUME_GIB)
             .count(count)
             .at_most(most)
-            .note("root-volume", &[("gib", &usage::ROOT_VOLUME_GIB.to_string())]);
+            .note(
+                "root-volume",
+                &[("gib", &usage::ROOT_VOLUME_GIB.to_string())],
+            );
         stack.push(row);
     }
 }
@@ -177,7 +202,10 @@ pub(super) fn auto_scaling_group(stack: &mut Stack<'_>, resource: &Resource) {
         .and_then(Value::as_list)
         .and_then(<[_]>::first)
         .and_then(|first| first.get("InstanceType"));
-    let row = stack.row(resource).count(desired).at_most(most.max(desired));
+    let row = stack
+        .row(resource)
+        .count(desired)
+        .at_most(most.max(desired));
     let Some(launch) = launch else {
         let row = match resource.property(&["InstanceId"]) {
             Some(_) => row.unknown("InstanceId"),
@@ -193,9 +221,13 @@ pub(super) fn auto_scaling_group(stack: &mut Stack<'_>, resource: &Resource) {
         machine.class = class.as_text().map_or(Said::Unknown, Said::Text);
     }
     let counts = (desired, most.max(desired));
-    let row = ec2(row, machine.class)
-        .note("linux", &[])
-        .note("scaling", &[("desired", &desired.to_string()), ("most", &most.to_string())]);
+    let row = ec2(row, machine.class).note("linux", &[]).note(
+        "scaling",
+        &[
+            ("desired", &desired.to_string()),
+            ("most", &most.to_string()),
+        ],
+    );
     stack.push(row);
     volumes(stack, resource, &machine, counts.0, counts.1);
     let subnet = resource
@@ -222,7 +254,9 @@ pub(super) fn cloud9(stack: &mut Stack<'_>, resource: &Resource) {
 
 /// An environment makes instances and a load balancer outside the template: only the least of it can be counted.
 pub(super) fn beanstalk(stack: &mut Stack<'_>, resource: &Resource) {
-    let settings = resource.property(&["OptionSettings"]).and_then(Value::as_list);
+    let settings = resource
+        .property(&["OptionSettings"])
+        .and_then(Value::as_list);
     let option = |name: &str| {
         settings?.iter().find_map(|setting| {
             let named = setting.get("OptionName").and_then(Value::as_text) == Some(name);
@@ -230,7 +264,9 @@ pub(super) fn beanstalk(stack: &mut Stack<'_>, resource: &Resource) {
         })
     };
     let class = option("InstanceType").or_else(|| option("InstanceTypes"));
-    let class = class.and_then(Value::as_text).and_then(|list| list.split(',').next());
+    let class = class
+        .and_then(Value::as_text)
+        .and_then(|list| list.split(',').next());
     let row = stack.row(resource).note("makes-more", &[]);
     let row = match class {
         Some(class) => row.add("ec2.instance", class.trim(), 1.0),
@@ -248,7 +284,12 @@ pub(super) fn beanstalk(stack: &mut Stack<'_>, resource: &Resource) {
         stack.push(balancer);
     }
     let zones = length(None, usage::ZONES);
-    address(stack, resource, if single { 1 } else { zones + least }, zones + most);
+    address(
+        stack,
+        resource,
+        if single { 1 } else { zones + least },
+        zones + most,
+    );
 }
 
 /// Gives the row of instances of a class, for services that run on instances of the account.
@@ -257,7 +298,14 @@ pub(super) fn nodes<'a>(row: Row<'a>, class: Said<'_>) -> Row<'a> {
 }
 
 /// Gives the implied row of volumes of a kind and size.
-pub(super) fn disks(stack: &mut Stack<'_>, resource: &Resource, kind: &str, gib: f64, count: u32, most: u32) {
+pub(super) fn disks(
+    stack: &mut Stack<'_>,
+    resource: &Resource,
+    kind: &str,
+    gib: f64,
+    count: u32,
+    most: u32,
+) {
     let row = stack
         .implied(resource, "AWS::EC2::Volume")
         .add("ebs.gb", kind, gib)

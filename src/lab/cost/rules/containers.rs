@@ -15,7 +15,9 @@ pub(super) fn service(stack: &mut Stack<'_>, resource: &Resource) {
     let on_fargate = match said(resource, &["LaunchType"]) {
         Said::Text(kind) => kind == "FARGATE",
         Said::Absent => {
-            let strategy = resource.property(&["CapacityProviderStrategy"]).and_then(Value::as_list);
+            let strategy = resource
+                .property(&["CapacityProviderStrategy"])
+                .and_then(Value::as_list);
             match strategy {
                 Some(strategy) => strategy.iter().any(|item| {
                     let provider = item.get("CapacityProvider").and_then(Value::as_text);
@@ -35,8 +37,15 @@ pub(super) fn service(stack: &mut Stack<'_>, resource: &Resource) {
         Some(definition) => fargate(row, definition),
         None => row.unknown("TaskDefinition"),
     };
-    stack.push(row.note("scaling", &[("desired", &tasks.to_string()), ("most", &most.to_string())]));
-    let public = resource.property(&["NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp"]);
+    stack.push(row.note(
+        "scaling",
+        &[("desired", &tasks.to_string()), ("most", &most.to_string())],
+    ));
+    let public = resource.property(&[
+        "NetworkConfiguration",
+        "AwsvpcConfiguration",
+        "AssignPublicIp",
+    ]);
     if public.and_then(Value::as_text) == Some("ENABLED") {
         let row = stack
             .implied(resource, "AWS::EC2::EIP")
@@ -49,7 +58,9 @@ pub(super) fn service(stack: &mut Stack<'_>, resource: &Resource) {
 }
 
 fn only_fargate(definition: &Resource) -> bool {
-    let kinds = definition.property(&["RequiresCompatibilities"]).and_then(Value::as_list);
+    let kinds = definition
+        .property(&["RequiresCompatibilities"])
+        .and_then(Value::as_list);
     kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind.as_text() == Some("FARGATE")))
 }
 
@@ -73,7 +84,11 @@ fn fargate<'a>(row: Row<'a>, definition: &Resource) -> Row<'a> {
     // The smallest task, when the definition does not say.
     let cpu = size("Cpu").map_or(0.25, |cpu| if cpu >= 64.0 { cpu / 1024.0 } else { cpu });
     let memory = size("Memory").map_or(0.5, |memory| {
-        if memory >= 256.0 { memory / 1024.0 } else { memory }
+        if memory >= 256.0 {
+            memory / 1024.0
+        } else {
+            memory
+        }
     });
     let shown = (cpu.to_string(), memory.to_string());
     let row = row
@@ -123,7 +138,10 @@ pub(super) fn node_group(stack: &mut Stack<'_>, resource: &Resource) {
         },
     };
     let row = compute::nodes(stack.row(resource).count(nodes).at_most(most), class);
-    stack.push(row.note("scaling", &[("desired", &nodes.to_string()), ("most", &most.to_string())]));
+    stack.push(row.note(
+        "scaling",
+        &[("desired", &nodes.to_string()), ("most", &most.to_string())],
+    ));
     let gib = number(resource.property(&["DiskSize"]), 20.0);
     compute::disks(stack, resource, "gp2", gib, nodes, most);
 }
@@ -138,10 +156,22 @@ pub(super) fn repository(stack: &mut Stack<'_>, resource: &Resource) {
 
 /// Memory is charged while the service exists; processors while it works are left to the note.
 pub(super) fn app_runner(stack: &mut Stack<'_>, resource: &Resource) {
-    let memory = resource.property(&["InstanceConfiguration", "Memory"]).and_then(size);
-    let gb = memory.map_or(2.0, |memory| if memory >= 256.0 { memory / 1024.0 } else { memory });
+    let memory = resource
+        .property(&["InstanceConfiguration", "Memory"])
+        .and_then(size);
+    let gb = memory.map_or(2.0, |memory| {
+        if memory >= 256.0 {
+            memory / 1024.0
+        } else {
+            memory
+        }
+    });
     let paused = is_true(resource.property(&["Paused"]));
     let row = stack.row(resource);
-    let row = if paused { row } else { row.add("apprunner", "-", gb) };
+    let row = if paused {
+        row
+    } else {
+        row.add("apprunner", "-", gb)
+    };
     stack.push(row.note("memory-only", &[("gb", &gb.to_string())]));
 }

@@ -18,7 +18,9 @@ pub(super) fn kinesis(stack: &mut Stack<'_>, resource: &Resource) {
     let row = stack.row(resource);
     let shards = resource.property(&["ShardCount"]);
     let row = match (said(resource, &["StreamModeDetails", "StreamMode"]), shards) {
-        (Said::Text("ON_DEMAND"), _) | (Said::Absent, None) => row.add("kinesis.ondemand", "-", 1.0),
+        (Said::Text("ON_DEMAND"), _) | (Said::Absent, None) => {
+            row.add("kinesis.ondemand", "-", 1.0)
+        }
         (Said::Text(_) | Said::Absent, shards) => {
             let shards = whole(shards, 1).max(1);
             row.add("kinesis.shard", "-", 1.0).count(shards)
@@ -60,7 +62,12 @@ pub(super) fn search_domain(stack: &mut Stack<'_>, resource: &Resource) {
 
 /// The older type of the same service, with the older names of its classes.
 pub(super) fn elasticsearch(stack: &mut Stack<'_>, resource: &Resource) {
-    domain(stack, resource, "ElasticsearchClusterConfig", ".elasticsearch");
+    domain(
+        stack,
+        resource,
+        "ElasticsearchClusterConfig",
+        ".elasticsearch",
+    );
 }
 
 fn domain(stack: &mut Stack<'_>, resource: &Resource, config: &str, suffix: &str) {
@@ -90,7 +97,11 @@ fn domain(stack: &mut Stack<'_>, resource: &Resource, config: &str, suffix: &str
 
 fn domain_row<'a>(row: Row<'a>, class: Said<'_>, suffix: &str) -> Row<'a> {
     match class {
-        Said::Text(class) => row.add("opensearch.instance", &class.replace(suffix, ".search"), 1.0),
+        Said::Text(class) => row.add(
+            "opensearch.instance",
+            &class.replace(suffix, ".search"),
+            1.0,
+        ),
         Said::Absent | Said::Unknown => row.unknown("InstanceType"),
     }
 }
@@ -143,7 +154,10 @@ pub(super) fn mwaa(stack: &mut Stack<'_>, resource: &Resource) {
 pub(super) fn emr(stack: &mut Stack<'_>, resource: &Resource) {
     for (group, fallback) in [("MasterInstanceGroup", 1), ("CoreInstanceGroup", 0)] {
         let path = ["Instances", group, "InstanceType"];
-        let count = whole(resource.property(&["Instances", group, "InstanceCount"]), fallback);
+        let count = whole(
+            resource.property(&["Instances", group, "InstanceCount"]),
+            fallback,
+        );
         if count == 0 {
             continue;
         }
@@ -172,13 +186,19 @@ pub(super) fn glue(stack: &mut Stack<'_>, resource: &Resource) {
         _ if resource.type_name == "AWS::Glue::Crawler" => 2.0,
         _ => {
             let capacity = resource.property(&["MaxCapacity"]);
-            number(capacity.or_else(|| resource.property(&["AllocatedCapacity"])), 10.0)
+            number(
+                capacity.or_else(|| resource.property(&["AllocatedCapacity"])),
+                10.0,
+            )
         }
     };
     let row = stack
         .row(resource)
         .add("glue.dpu", "-", units * usage::WORK_MINUTES_PER_HOUR / 60.0)
-        .by_use(&format!("{} min/h, {units} DPU", usage::WORK_MINUTES_PER_HOUR));
+        .by_use(&format!(
+            "{} min/h, {units} DPU",
+            usage::WORK_MINUTES_PER_HOUR
+        ));
     stack.push(row);
 }
 
@@ -193,7 +213,12 @@ pub(super) fn athena(stack: &mut Stack<'_>, resource: &Resource) {
 pub(super) fn dms(stack: &mut Stack<'_>, resource: &Resource) {
     let class = said(resource, &["ReplicationInstanceClass"]);
     let two = is_true(resource.property(&["MultiAZ"]));
-    let row = by_class(stack.row(resource), "dms", class, "ReplicationInstanceClass");
+    let row = by_class(
+        stack.row(resource),
+        "dms",
+        class,
+        "ReplicationInstanceClass",
+    );
     stack.push(row.count(if two { 2 } else { 1 }));
 }
 
@@ -208,7 +233,12 @@ pub(super) fn kendra(stack: &mut Stack<'_>, resource: &Resource) {
 
 pub(super) fn sagemaker_notebook(stack: &mut Stack<'_>, resource: &Resource) {
     let class = said(resource, &["InstanceType"]);
-    let row = by_class(stack.row(resource), "sagemaker.notebook", class, "InstanceType");
+    let row = by_class(
+        stack.row(resource),
+        "sagemaker.notebook",
+        class,
+        "InstanceType",
+    );
     stack.push(row);
 }
 

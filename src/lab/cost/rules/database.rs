@@ -162,7 +162,10 @@ pub(super) fn aurora_cluster(stack: &mut Stack<'_>, resource: &Resource) {
         let row = row.unpriced("serverless v1");
         return stack.push(row);
     }
-    let row = match (engine(said(resource, &["Engine"])), said(resource, &["DBClusterInstanceClass"])) {
+    let row = match (
+        engine(said(resource, &["Engine"])),
+        said(resource, &["DBClusterInstanceClass"]),
+    ) {
         (Engine::Aurora, _) => row
             .add("aurora.storage", "-", usage::STORED_GB)
             .note("stored", &[("gb", &usage::STORED_GB.to_string())]),
@@ -191,7 +194,12 @@ fn by_class<'a>(row: Row<'a>, key: &str, class: Said<'_>, property: &str) -> Row
 
 pub(super) fn docdb(stack: &mut Stack<'_>, resource: &Resource) {
     let class = said(resource, &["DBInstanceClass"]);
-    let row = by_class(stack.row(resource), "docdb.instance", class, "DBInstanceClass");
+    let row = by_class(
+        stack.row(resource),
+        "docdb.instance",
+        class,
+        "DBInstanceClass",
+    );
     stack.push(row);
 }
 
@@ -202,7 +210,12 @@ pub(super) fn docdb_cluster(stack: &mut Stack<'_>, resource: &Resource) {
 
 pub(super) fn neptune(stack: &mut Stack<'_>, resource: &Resource) {
     let class = said(resource, &["DBInstanceClass"]);
-    let row = by_class(stack.row(resource), "neptune.instance", class, "DBInstanceClass");
+    let row = by_class(
+        stack.row(resource),
+        "neptune.instance",
+        class,
+        "DBInstanceClass",
+    );
     stack.push(row);
 }
 
@@ -251,7 +264,10 @@ fn cache_key(engine: Said<'_>) -> Option<&'static str> {
 
 fn cache_nodes(stack: &mut Stack<'_>, resource: &Resource, nodes: u32) {
     let row = stack.row(resource).count(nodes);
-    let row = match (cache_key(said(resource, &["Engine"])), said(resource, &["CacheNodeType"])) {
+    let row = match (
+        cache_key(said(resource, &["Engine"])),
+        said(resource, &["CacheNodeType"]),
+    ) {
         (Some(key), Said::Text(class)) => row.add(key, class, 1.0),
         (Some(_), Said::Absent | Said::Unknown) => row.unknown("CacheNodeType"),
         (None, _) => row.unknown("Engine"),
@@ -266,7 +282,11 @@ pub(super) fn cache_cluster(stack: &mut Stack<'_>, resource: &Resource) {
 
 pub(super) fn replication_group(stack: &mut Stack<'_>, resource: &Resource) {
     let count = |name: &str| resource.property(&[name]);
-    let nodes = match (count("NumCacheClusters"), count("NumNodeGroups"), count("ReplicasPerNodeGroup")) {
+    let nodes = match (
+        count("NumCacheClusters"),
+        count("NumNodeGroups"),
+        count("ReplicasPerNodeGroup"),
+    ) {
         (Some(nodes), _, _) => whole(Some(nodes), 1),
         (None, None, None) => match resource.property(&["NodeGroupConfiguration"]) {
             Some(Value::List(groups)) => groups
@@ -312,14 +332,22 @@ pub(super) fn table(stack: &mut Stack<'_>, resource: &Resource) {
     } else {
         let own = capacity(resource.property(&["ProvisionedThroughput"]));
         let mut total = own;
-        let indexes = resource.property(&["GlobalSecondaryIndexes"]).and_then(Value::as_list);
+        let indexes = resource
+            .property(&["GlobalSecondaryIndexes"])
+            .and_then(Value::as_list);
         for index in indexes.unwrap_or_default() {
             let of_index = capacity(index.get("ProvisionedThroughput"));
             total = (total.0 + of_index.0, total.1 + of_index.1);
         }
         row.add("ddb.rcu", "-", total.0)
             .add("ddb.wcu", "-", total.1)
-            .note("capacity", &[("read", &total.0.to_string()), ("write", &total.1.to_string())])
+            .note(
+                "capacity",
+                &[
+                    ("read", &total.0.to_string()),
+                    ("write", &total.1.to_string()),
+                ],
+            )
     };
     let row = row
         .add("ddb.gb", "-", usage::STORED_GB)
@@ -340,7 +368,10 @@ fn on_demand_use(row: Row<'_>) -> Row<'_> {
     let uses = usage::REQUESTS_PER_HOUR / 1e6;
     row.add("ddb.wru", "-", uses)
         .add("ddb.rru", "-", uses)
-        .by_use(&format!("{0} reads/h, {0} writes/h", usage::REQUESTS_PER_HOUR))
+        .by_use(&format!(
+            "{0} reads/h, {0} writes/h",
+            usage::REQUESTS_PER_HOUR
+        ))
 }
 
 pub(super) fn global_table(stack: &mut Stack<'_>, resource: &Resource) {

@@ -7,8 +7,8 @@ use crate::lab::evaluate::Resource;
 
 mod compute;
 mod containers;
-mod database;
 mod data;
+mod database;
 mod network;
 mod operations;
 mod serverless;
@@ -27,7 +27,10 @@ const RULES: &[(&str, Rule)] = &[
     ("AWS::AppRunner::Service", containers::app_runner),
     ("AWS::AppSync::GraphQLApi", serverless::app_sync),
     ("AWS::Athena::WorkGroup", data::athena),
-    ("AWS::AutoScaling::AutoScalingGroup", compute::auto_scaling_group),
+    (
+        "AWS::AutoScaling::AutoScalingGroup",
+        compute::auto_scaling_group,
+    ),
     ("AWS::Backup::BackupPlan", storage::backup),
     ("AWS::Budgets::BudgetsAction", operations::budgets_action),
     ("AWS::CertificateManager::Certificate", operations::free),
@@ -36,32 +39,50 @@ const RULES: &[(&str, Rule)] = &[
     ("AWS::CloudHSM::Cluster", operations::cloud_hsm),
     ("AWS::CloudTrail::Trail", operations::trail),
     ("AWS::CloudWatch::Alarm", operations::alarm),
-    ("AWS::CloudWatch::CompositeAlarm", operations::composite_alarm),
+    (
+        "AWS::CloudWatch::CompositeAlarm",
+        operations::composite_alarm,
+    ),
     ("AWS::CloudWatch::Dashboard", operations::dashboard),
     ("AWS::CodeBuild::Project", serverless::code_build),
     ("AWS::CodeCommit::Repository", operations::code_commit),
     ("AWS::CodePipeline::Pipeline", serverless::code_pipeline),
     ("AWS::Cognito::UserPool", serverless::user_pool),
     ("AWS::Config::ConfigRule", operations::config_rule),
-    ("AWS::Config::ConfigurationRecorder", operations::config_recorder),
+    (
+        "AWS::Config::ConfigurationRecorder",
+        operations::config_recorder,
+    ),
     ("AWS::DAX::Cluster", database::dax),
     ("AWS::DMS::ReplicationInstance", data::dms),
     ("AWS::DataSync::Task", storage::data_sync),
     ("AWS::DirectConnect::Connection", network::direct_connect),
-    ("AWS::DirectoryService::MicrosoftAD", operations::microsoft_ad),
+    (
+        "AWS::DirectoryService::MicrosoftAD",
+        operations::microsoft_ad,
+    ),
     ("AWS::DirectoryService::SimpleAD", operations::simple_ad),
     ("AWS::DocDB::DBCluster", database::docdb_cluster),
     ("AWS::DocDB::DBInstance", database::docdb),
     ("AWS::DynamoDB::GlobalTable", database::global_table),
     ("AWS::DynamoDB::Table", database::table),
     ("AWS::EC2::ClientVpnEndpoint", network::client_vpn),
-    ("AWS::EC2::ClientVpnTargetNetworkAssociation", network::client_vpn_association),
+    (
+        "AWS::EC2::ClientVpnTargetNetworkAssociation",
+        network::client_vpn_association,
+    ),
     ("AWS::EC2::EIP", network::elastic_ip),
     ("AWS::EC2::Instance", compute::instance),
     ("AWS::EC2::NatGateway", network::nat_gateway),
     ("AWS::EC2::TrafficMirrorSession", network::traffic_mirror),
-    ("AWS::EC2::TransitGatewayAttachment", network::transit_gateway_attachment),
-    ("AWS::EC2::TransitGatewayVpcAttachment", network::transit_gateway_attachment),
+    (
+        "AWS::EC2::TransitGatewayAttachment",
+        network::transit_gateway_attachment,
+    ),
+    (
+        "AWS::EC2::TransitGatewayVpcAttachment",
+        network::transit_gateway_attachment,
+    ),
     ("AWS::EC2::VPCEndpoint", network::endpoint),
     ("AWS::EC2::VPNConnection", network::vpn),
     ("AWS::EC2::Volume", compute::volume),
@@ -73,11 +94,23 @@ const RULES: &[(&str, Rule)] = &[
     ("AWS::EKS::Nodegroup", containers::node_group),
     ("AWS::EMR::Cluster", data::emr),
     ("AWS::ElastiCache::CacheCluster", database::cache_cluster),
-    ("AWS::ElastiCache::ReplicationGroup", database::replication_group),
-    ("AWS::ElastiCache::ServerlessCache", database::serverless_cache),
+    (
+        "AWS::ElastiCache::ReplicationGroup",
+        database::replication_group,
+    ),
+    (
+        "AWS::ElastiCache::ServerlessCache",
+        database::serverless_cache,
+    ),
     ("AWS::ElasticBeanstalk::Environment", compute::beanstalk),
-    ("AWS::ElasticLoadBalancing::LoadBalancer", network::classic_load_balancer),
-    ("AWS::ElasticLoadBalancingV2::LoadBalancer", network::load_balancer),
+    (
+        "AWS::ElasticLoadBalancing::LoadBalancer",
+        network::classic_load_balancer,
+    ),
+    (
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        network::load_balancer,
+    ),
     ("AWS::Elasticsearch::Domain", data::elasticsearch),
     ("AWS::Events::EventBus", serverless::event_bus),
     ("AWS::FSx::FileSystem", storage::fsx),
@@ -101,16 +134,25 @@ const RULES: &[(&str, Rule)] = &[
     ("AWS::Neptune::DBCluster", database::neptune_cluster),
     ("AWS::Neptune::DBInstance", database::neptune),
     ("AWS::NetworkFirewall::Firewall", network::firewall),
-    ("AWS::OpenSearchServerless::Collection", data::search_collection),
+    (
+        "AWS::OpenSearchServerless::Collection",
+        data::search_collection,
+    ),
     ("AWS::OpenSearchService::Domain", data::search_domain),
     ("AWS::RDS::DBCluster", database::aurora_cluster),
     ("AWS::RDS::DBInstance", database::instance),
     ("AWS::RDS::DBProxy", database::proxy),
     ("AWS::Redshift::Cluster", database::redshift),
-    ("AWS::RedshiftServerless::Workgroup", database::redshift_serverless),
+    (
+        "AWS::RedshiftServerless::Workgroup",
+        database::redshift_serverless,
+    ),
     ("AWS::Route53::HealthCheck", network::health_check),
     ("AWS::Route53::HostedZone", network::hosted_zone),
-    ("AWS::Route53Resolver::ResolverEndpoint", network::resolver_endpoint),
+    (
+        "AWS::Route53Resolver::ResolverEndpoint",
+        network::resolver_endpoint,
+    ),
     ("AWS::S3::Bucket", storage::bucket),
     ("AWS::SNS::Topic", serverless::topic),
     ("AWS::SQS::Queue", serverless::queue),
@@ -119,10 +161,19 @@ const RULES: &[(&str, Rule)] = &[
     ("AWS::SageMaker::NotebookInstance", data::sagemaker_notebook),
     ("AWS::Scheduler::Schedule", serverless::schedule),
     ("AWS::SecretsManager::Secret", operations::secret),
-    ("AWS::ServiceDiscovery::PrivateDnsNamespace", network::dns_namespace),
-    ("AWS::ServiceDiscovery::PublicDnsNamespace", network::dns_namespace),
+    (
+        "AWS::ServiceDiscovery::PrivateDnsNamespace",
+        network::dns_namespace,
+    ),
+    (
+        "AWS::ServiceDiscovery::PublicDnsNamespace",
+        network::dns_namespace,
+    ),
     ("AWS::Shield::Protection", operations::shield),
-    ("AWS::StepFunctions::StateMachine", serverless::state_machine),
+    (
+        "AWS::StepFunctions::StateMachine",
+        serverless::state_machine,
+    ),
     ("AWS::StorageGateway::NFSFileShare", storage::file_share),
     ("AWS::StorageGateway::SMBFileShare", storage::file_share),
     ("AWS::Synthetics::Canary", operations::canary),

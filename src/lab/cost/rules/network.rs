@@ -12,7 +12,10 @@ pub(super) fn elastic_ip(stack: &mut Stack<'_>, resource: &Resource) {
 
 /// A gateway by the hour; its address is a row of its own, in the template or implied.
 pub(super) fn nat_gateway(stack: &mut Stack<'_>, resource: &Resource) {
-    let row = stack.row(resource).add("nat", "-", 1.0).note("data-extra", &[]);
+    let row = stack
+        .row(resource)
+        .add("nat", "-", 1.0)
+        .note("data-extra", &[]);
     stack.push(row);
     let private = said(resource, &["ConnectivityType"]) == Said::Text("private");
     let address = stack.target(resource.property(&["AllocationId"]));
@@ -45,7 +48,10 @@ pub(super) fn load_balancer(stack: &mut Stack<'_>, resource: &Resource) {
         let row = stack
             .implied(resource, &resource.type_name)
             .add(units, "-", usage::CAPACITY_UNITS)
-            .note("capacity-units", &[("units", &usage::CAPACITY_UNITS.to_string())]);
+            .note(
+                "capacity-units",
+                &[("units", &usage::CAPACITY_UNITS.to_string())],
+            );
         stack.push(row);
     }
     let internal = said(resource, &["Scheme"]) == Said::Text("internal");
@@ -77,7 +83,10 @@ fn addresses(stack: &mut Stack<'_>, resource: &Resource, count: u32) {
 }
 
 pub(super) fn classic_load_balancer(stack: &mut Stack<'_>, resource: &Resource) {
-    let row = stack.row(resource).add("clb", "-", 1.0).note("data-extra", &[]);
+    let row = stack
+        .row(resource)
+        .add("clb", "-", 1.0)
+        .note("data-extra", &[]);
     stack.push(row);
     if said(resource, &["Scheme"]) != Said::Text("internal") {
         let subnets = resource
@@ -187,6 +196,8 @@ pub(super) fn dns_namespace(stack: &mut Stack<'_>, resource: &Resource) {
 }
 
 pub(super) fn health_check(stack: &mut Stack<'_>, resource: &Resource) {
-    let row = stack.row(resource).add("route53.health", "AWS endpoint", 1.0);
+    let row = stack
+        .row(resource)
+        .add("route53.health", "AWS endpoint", 1.0);
     stack.push(row);
 }

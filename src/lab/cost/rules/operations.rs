@@ -41,12 +41,15 @@ pub(super) fn alarm(stack: &mut Stack<'_>, resource: &Resource) {
     let period = number(resource.property(&["Period"]), 60.0);
     let metrics = resource.property(&["Metrics"]).and_then(Value::as_list);
     let count = metrics.map_or(1, |metrics| {
-        let real = metrics.iter().filter(|metric| metric.get("MetricStat").is_some());
+        let real = metrics
+            .iter()
+            .filter(|metric| metric.get("MetricStat").is_some());
         u32::try_from(real.count()).unwrap_or(1).max(1)
     });
     let row = stack.row(resource);
     let row = if period < 60.0 {
-        row.add("cloudwatch.alarm", "standard", 3.0).carried_over("standard")
+        row.add("cloudwatch.alarm", "standard", 3.0)
+            .carried_over("standard")
     } else {
         row.add("cloudwatch.alarm", "standard", 1.0)
     };
@@ -117,7 +120,10 @@ pub(super) fn guard_duty(stack: &mut Stack<'_>, resource: &Resource) {
 pub(super) fn web_acl(stack: &mut Stack<'_>, resource: &Resource) {
     let row = stack.row(resource).add("waf.acl", "-", 1.0);
     stack.push(row);
-    let rules = resource.property(&["Rules"]).and_then(Value::as_list).map_or(0, <[_]>::len);
+    let rules = resource
+        .property(&["Rules"])
+        .and_then(Value::as_list)
+        .map_or(0, <[_]>::len);
     if let Ok(rules @ 1..) = u32::try_from(rules) {
         // One dollar a rule and month: a fifth of the list's price.
         let row = stack

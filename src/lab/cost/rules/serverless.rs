@@ -12,7 +12,11 @@ fn architecture(resource: &Resource) -> &'static str {
         .and_then(Value::as_list)
         .and_then(<[_]>::first)
         .and_then(Value::as_text);
-    if first == Some("arm64") { "arm64" } else { "x86_64" }
+    if first == Some("arm64") {
+        "arm64"
+    } else {
+        "x86_64"
+    }
 }
 
 pub(super) fn function(stack: &mut Stack<'_>, resource: &Resource) {
@@ -30,7 +34,11 @@ pub(super) fn function(stack: &mut Stack<'_>, resource: &Resource) {
         ));
     let ephemeral = number(resource.property(&["EphemeralStorage", "Size"]), 512.0);
     let row = if ephemeral > 512.0 {
-        row.add("lambda.ephemeral", "-", (ephemeral - 512.0) / 1024.0 * seconds)
+        row.add(
+            "lambda.ephemeral",
+            "-",
+            (ephemeral - 512.0) / 1024.0 * seconds,
+        )
     } else {
         row
     };
@@ -40,8 +48,10 @@ pub(super) fn function(stack: &mut Stack<'_>, resource: &Resource) {
 /// Versions and aliases are free until they keep instances warm.
 pub(super) fn provisioned_concurrency(stack: &mut Stack<'_>, resource: &Resource) {
     let row = stack.row(resource);
-    let Some(count) = resource.property(&["ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions"])
-    else {
+    let Some(count) = resource.property(&[
+        "ProvisionedConcurrencyConfig",
+        "ProvisionedConcurrentExecutions",
+    ]) else {
         return stack.push(row);
     };
     let function = stack.target(resource.property(&["FunctionName"]));
@@ -51,7 +61,10 @@ pub(super) fn provisioned_concurrency(stack: &mut Stack<'_>, resource: &Resource
     let warm = number(Some(count), 1.0);
     let row = row.add("lambda.provisioned", "arm64", gb * warm * 3600.0);
     let row = if arm { row } else { row.carried_over("arm64") };
-    stack.push(row.note("warm", &[("count", &warm.to_string()), ("gb", &gb.to_string())]));
+    stack.push(row.note(
+        "warm",
+        &[("count", &warm.to_string()), ("gb", &gb.to_string())],
+    ));
 }
 
 pub(super) fn rest_api(stack: &mut Stack<'_>, resource: &Resource) {
@@ -97,9 +110,17 @@ pub(super) fn distribution(stack: &mut Stack<'_>, resource: &Resource) {
             usage::GB_PER_MONTH,
             usage::REQUESTS_PER_HOUR
         ));
-    let certificate = ["DistributionConfig", "ViewerCertificate", "SslSupportMethod"];
+    let certificate = [
+        "DistributionConfig",
+        "ViewerCertificate",
+        "SslSupportMethod",
+    ];
     let dedicated = resource.property(&certificate).and_then(Value::as_text) == Some("vip");
-    let row = if dedicated { row.add("cloudfront.vip", "-", 1.0) } else { row };
+    let row = if dedicated {
+        row.add("cloudfront.vip", "-", 1.0)
+    } else {
+        row
+    };
     stack.push(row);
 }
 
@@ -114,7 +135,11 @@ pub(super) fn queue(stack: &mut Stack<'_>, resource: &Resource) {
 }
 
 fn fifo(resource: &Resource, property: &str) -> &'static str {
-    if is_true(resource.property(&[property])) { "fifo" } else { "standard" }
+    if is_true(resource.property(&[property])) {
+        "fifo"
+    } else {
+        "standard"
+    }
 }
 
 pub(super) fn event_bus(stack: &mut Stack<'_>, resource: &Resource) {

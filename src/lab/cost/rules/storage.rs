@@ -40,17 +40,19 @@ pub(super) fn fsx(stack: &mut Stack<'_>, resource: &Resource) {
     let capacity = |least: f64| number(resource.property(&["StorageCapacity"]), least).max(least);
     let row = stack.row(resource);
     let row = match said(resource, &["FileSystemType"]) {
-        Said::Text("LUSTRE") => {
-            match said(resource, &["LustreConfiguration", "DeploymentType"]) {
-                Said::Absent | Said::Text("SCRATCH_1" | "SCRATCH_2") => {
-                    row.add("fsx.lustre", "-", capacity(1200.0))
-                }
-                Said::Text(other) => row.unpriced(other),
-                Said::Unknown => row.unknown("DeploymentType"),
+        Said::Text("LUSTRE") => match said(resource, &["LustreConfiguration", "DeploymentType"]) {
+            Said::Absent | Said::Text("SCRATCH_1" | "SCRATCH_2") => {
+                row.add("fsx.lustre", "-", capacity(1200.0))
             }
-        }
-        Said::Text("WINDOWS") => row.add("fsx.windows", "-", capacity(32.0)).unpriced("throughput"),
-        Said::Text("ONTAP") => row.add("fsx.ontap", "-", capacity(1024.0)).unpriced("throughput"),
+            Said::Text(other) => row.unpriced(other),
+            Said::Unknown => row.unknown("DeploymentType"),
+        },
+        Said::Text("WINDOWS") => row
+            .add("fsx.windows", "-", capacity(32.0))
+            .unpriced("throughput"),
+        Said::Text("ONTAP") => row
+            .add("fsx.ontap", "-", capacity(1024.0))
+            .unpriced("throughput"),
         Said::Text(other) => row.unpriced(other),
         Said::Absent | Said::Unknown => row.unknown("FileSystemType"),
     };
@@ -84,6 +86,9 @@ pub(super) fn file_share(stack: &mut Stack<'_>, resource: &Resource) {
 /// A server costs for each protocol, also while it is stopped.
 pub(super) fn transfer(stack: &mut Stack<'_>, resource: &Resource) {
     let protocols = length(resource.property(&["Protocols"]), 1).max(1);
-    let row = stack.row(resource).add("transferfamily", "-", 1.0).count(protocols);
+    let row = stack
+        .row(resource)
+        .add("transferfamily", "-", 1.0)
+        .count(protocols);
     stack.push(row);
 }
