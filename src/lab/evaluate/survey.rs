@@ -7,7 +7,7 @@ use super::{
     DeletionPolicy, Evaluated, Inputs, Output, Resource, Survey, capabilities, limits, order,
     parameters, sam,
 };
-use crate::lab::finding::{Finding, Place};
+use crate::lab::finding::Finding;
 use crate::lab::template::{Entry, Node, NodeKind, Template, child};
 use crate::lab::value::{Map, Value};
 
@@ -353,6 +353,3 @@ fn with_dependencies(
     }
     resources
 }
-
-/// A place for findings about what has none of its own.
-pub(super) const START: Place = Place { line: 1, column: 1 };

@@ -16,7 +16,7 @@ pub(super) fn of_function(
     let kind = event.get("Type").and_then(Value::as_text).unwrap_or("");
     let empty = Value::Map(Map::default());
     let settings = event.get("Properties").unwrap_or(&empty);
-    let mut permit = |expansion: &mut Expansion, suffix: &str| {
+    let permit = |expansion: &mut Expansion, suffix: &str| {
         expansion.made.push(generated(
             function,
             format!("{id}Permission{suffix}"),
