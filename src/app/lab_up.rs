@@ -1,13 +1,16 @@
 //! Takes a lab up: from a plan to a standing stack, with a question in between.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::lab::events::{Failures, Watcher};
 use crate::lab::guard::ApprovedPlan;
-use crate::lab::lease::Lease;
+use crate::lab::lease::{Lease, Tier};
 use crate::lab::lifecycle::{self, Proposal, UpError, UpOutcome, UpRequest};
-use crate::lab::port::{Change, Output, Ports};
+use crate::lab::port::{Change, Ledger, LedgerError, Output, Ports};
 use crate::lab::teardown::DownReport;
+use crate::money::MicroUsd;
 
 /// What taking a lab up came to.
 #[derive(Debug, Clone, Serialize)]
@@ -72,6 +75,41 @@ impl UpReport {
             teardown: None,
         }
     }
+}
+
+/// Works out what the labs on AWS cost in the calendar month of a moment: what closed ones have cost, and what open
+/// ones will have cost when their leases end.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn month_projected(
+    ledger: &dyn Ledger,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<MicroUsd, LedgerError> {
+    let month = |at: Timestamp| {
+        let date = at.to_zoned(zone.clone()).date();
+        (date.year(), date.month())
+    };
+    let cost = |lease: &Lease| match lease.closing {
+        Some((_, closed_at)) => {
+            if month(closed_at) == month(now) {
+                lease.spent(now)
+            } else {
+                MicroUsd::ZERO
+            }
+        }
+        None => {
+            let life = lease.terms.expires_at.duration_since(lease.terms.opened_at);
+            lease.terms.hourly.times(crate::time::hours(life))
+        }
+    };
+    Ok(ledger
+        .leases(true)?
+        .iter()
+        .filter(|lease| lease.terms.tier == Tier::Aws)
+        .map(cost)
+        .sum())
 }
 
 /// Opens the lease and has the change set made, so that it can be shown.

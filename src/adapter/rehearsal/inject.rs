@@ -84,6 +84,13 @@ pub struct Injection {
     pub times: u32,
 }
 
+impl Injection {
+    /// Says whether it is about calls, not about one resource.
+    pub const fn is_general(&self) -> bool {
+        !self.kind.needs_resource()
+    }
+}
+
 /// Says that a text is no injection.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(

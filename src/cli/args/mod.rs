@@ -10,6 +10,8 @@
 
 mod backup;
 mod config;
+mod lab;
+mod lab_live;
 mod localize;
 mod study;
 
@@ -17,6 +19,11 @@ use clap::{Args, Parser, Subcommand};
 
 pub use backup::{BackupArgs, RestoreArgs};
 pub use config::{ConfigAction, ConfigArgs};
+pub use lab::{LabAction, LabArgs};
+pub use lab_live::{
+    LabDownArgs, LabExtendArgs, LabLiveAction, LabStatusArgs, LabSweepArgs, LabUpArgs, PlaceArgs,
+    TierArg,
+};
 pub use localize::localize;
 pub use study::{LintArgs, LintKind, QuizArgs, StatsArgs};
 
@@ -71,6 +78,8 @@ pub enum Command {
     Lint(LintArgs),
     #[command(visible_alias = "統計")]
     Stats(StatsArgs),
+    #[command(visible_alias = "実習")]
+    Lab(LabArgs),
     #[command(visible_alias = "設定")]
     Config(ConfigArgs),
     #[command(visible_alias = "控え")]

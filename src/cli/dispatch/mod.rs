@@ -4,6 +4,8 @@ mod backup;
 mod config;
 mod doctor;
 mod help;
+mod lab;
+mod lab_live;
 mod lint;
 mod quiz;
 mod stats;
@@ -22,6 +24,7 @@ pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, 
         Command::Undo => quiz::undo(context),
         Command::Lint(args) => lint::run(context, args),
         Command::Stats(args) => stats::run(context, &args),
+        Command::Lab(args) => lab::run(context, args),
         Command::Config(args) => config::run(context, args),
         Command::Doctor => doctor::run(context),
         Command::Backup(args) => backup::backup(context, args),

@@ -3,7 +3,7 @@
 use super::errors::ledger_error;
 use crate::app::lab_status;
 use crate::cli::args::LabStatusArgs;
-use crate::cli::render::lab as render;
+use crate::cli::render::lab_live as render;
 use crate::cli::{CommandError, Context, Exit};
 
 /// Lists leases.

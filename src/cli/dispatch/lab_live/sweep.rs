@@ -5,7 +5,7 @@ use super::place;
 use super::screen::Screen;
 use crate::app::lab_sweep::{self, SweepReport};
 use crate::cli::args::LabSweepArgs;
-use crate::cli::render::lab as render;
+use crate::cli::render::lab_live as render;
 use crate::cli::wire::{Place, Wire};
 use crate::cli::{CommandError, Context, Exit, Ui};
 use crate::lab::lease::Tier;

@@ -74,12 +74,3 @@ pub(super) fn fits(tier: Option<TierArg>, lease: &Lease) -> bool {
         Some(TierArg::Aws) => lease.terms.tier == Tier::Aws,
     }
 }
-
-/// Gives the word that is shown for a tier.
-pub(super) fn label(tier: Tier) -> crate::cli::lang::Message {
-    match tier {
-        Tier::Rehearsal => msg!("tier-rehearsal"),
-        Tier::Sandbox => msg!("tier-sandbox"),
-        Tier::Aws => msg!("tier-aws"),
-    }
-}

@@ -4,7 +4,7 @@ use super::errors::ledger_error;
 use super::place;
 use crate::app::lab_extend::{self, ExtendError};
 use crate::cli::args::LabExtendArgs;
-use crate::cli::render::lab as render;
+use crate::cli::render::lab_live as render;
 use crate::cli::{CommandError, Context, Exit};
 use crate::lab::lease::NoExtension;
 use crate::money::MicroUsd;

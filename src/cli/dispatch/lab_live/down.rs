@@ -5,7 +5,7 @@ use super::place;
 use super::screen::Screen;
 use crate::app::lab_down::{self, DownReports};
 use crate::cli::args::LabDownArgs;
-use crate::cli::render::lab as render;
+use crate::cli::render::lab_live as render;
 use crate::cli::{CommandError, Context, Exit};
 use crate::lab::lease::Lease;
 use crate::msg;
@@ -43,7 +43,7 @@ pub(super) fn run(context: &mut Context, args: &LabDownArgs) -> Result<Exit, Com
         if !ui.options.json {
             ui.talk(&msg!(
                 "lab-taking-down",
-                tier = ui.text(&place::label(lease.terms.tier)),
+                tier = ui.text(&render::tier(lease.terms.tier)),
                 lab = &lease.terms.lab,
                 stack = lease.terms.stack.as_str()
             ))?;
