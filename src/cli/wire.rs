@@ -9,9 +9,9 @@ use super::error::CommandError;
 use crate::adapter::clock::Clock;
 use crate::adapter::files::bundle::Bundle;
 use crate::adapter::files::{self, FileError};
-use crate::adapter::store::archive::{self, ArchiveError};
 use crate::adapter::lab_site::{Files, SiteError};
 use crate::adapter::rehearsal::inject::{BadInjection, Injection};
+use crate::adapter::store::archive::{self, ArchiveError};
 use crate::adapter::store::db::StoreError;
 use crate::adapter::store::ledger::SqliteLedger;
 use crate::adapter::store::study::StudyDb;
@@ -131,6 +131,14 @@ impl Wire {
         Ok(files::read_if_present(path)?)
     }
 
+    /// Reads a file's bytes, or `None` where there is none.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn read_bytes(&self, path: &std::path::Path) -> Result<Option<Vec<u8>>, CommandError> {
+        Ok(files::read_bytes_if_present(path)?)
+    }
+
     /// Names a new archive in the folder of copies, by the moment.
     pub fn new_backup_path(&self) -> PathBuf {
         let moment = self
@@ -244,9 +252,7 @@ impl Wire {
         let fixed = self.clock.is_fixed().then(|| self.clock.now());
         LabSite::open(place, region, files, fixed).map_err(|error| match error {
             SiteError::Store(error) => self.store_error(error),
-            SiteError::Runtime(error) => {
-                CommandError::failed(msg!("no-runtime")).because(&error)
-            }
+            SiteError::Runtime(error) => CommandError::failed(msg!("no-runtime")).because(&error),
         })
     }
 

@@ -55,7 +55,8 @@ fn authority(endpoint: &str) -> io::Result<(&str, &str)> {
 /// When the address is not this machine, nobody answers, or the answer is no HTTP.
 pub fn exchange(endpoint: &str, request: &Request<'_>) -> io::Result<Reply> {
     let (authority, base) = authority(endpoint)?;
-    let has_port = authority.contains("]:") || (!authority.starts_with('[') && authority.contains(':'));
+    let has_port =
+        authority.contains("]:") || (!authority.starts_with('[') && authority.contains(':'));
     let with_port = if has_port {
         authority.to_owned()
     } else {

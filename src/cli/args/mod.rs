@@ -19,7 +19,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use backup::{BackupArgs, RestoreArgs};
 pub use config::{ConfigAction, ConfigArgs};
-pub use lab::{LabAction, LabArgs};
+pub use lab::{LabAction, LabArgs, LabParamsArgs, LabPlanArgs, LabShowArgs};
 pub use lab_live::{
     LabDownArgs, LabExtendArgs, LabLiveAction, LabStatusArgs, LabSweepArgs, LabUpArgs, PlaceArgs,
     TierArg,

@@ -5,7 +5,6 @@ mod config;
 mod doctor;
 mod help;
 mod lab;
-mod lab_live;
 mod lint;
 mod quiz;
 mod stats;

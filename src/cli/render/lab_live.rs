@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::app::lab_down::DownReports;
 use crate::app::lab_extend::ExtendReport;
+use crate::app::lab_plan::PlanReport;
 use crate::app::lab_status::StatusReport;
 use crate::app::lab_sweep::SweepReport;
 use crate::app::lab_up::{UpReport, UpStatus};
@@ -12,11 +13,11 @@ use crate::cli::lang::Message;
 use crate::cli::{CommandError, Style, Ui};
 use crate::lab::events::ResourceFailure;
 use crate::lab::finding::Severity;
-use crate::lab::lease::Tier;
-use crate::lab::plan::Plan;
+use crate::lab::lease::{Closing, Tier};
 use crate::lab::port::ChangeSet;
 use crate::lab::sweep::Swept;
 use crate::lab::teardown::DownReport;
+use crate::money::MicroUsd;
 use crate::msg;
 use crate::text;
 
@@ -42,22 +43,19 @@ fn local(text: &str, zone: &TimeZone) -> String {
 }
 
 /// Shows where, what and for how much, before anything is asked.
-pub(crate) fn before(
-    ui: &mut Ui,
-    plan: &Plan,
-    place: Tier,
-    lab: &str,
-) -> Result<(), CommandError> {
+pub(crate) fn before(ui: &mut Ui, plan: &PlanReport, place: Tier) -> Result<(), CommandError> {
     let label = ui.text(&tier(place));
+    let usd = |amount: f64| MicroUsd::from_usd(amount).to_string();
+    let own = plan.resources.iter().filter(|row| !row.implied).count();
     ui.talk(&msg!(
         "lab-before",
         tier = label,
-        lab = lab,
-        region = &plan.inputs.region,
-        resources = plan.evaluated.resources.len(),
-        hourly = plan.estimate.hourly.to_string(),
-        ttl = plan.ttl_cost().to_string(),
-        forgotten = plan.forgotten_cost().to_string()
+        lab = &plan.lab,
+        region = &plan.region,
+        resources = own,
+        hourly = usd(plan.hourly_usd),
+        ttl = usd(plan.ttl_usd),
+        forgotten = usd(plan.forgotten_30d_usd)
     ))?;
     if place != Tier::Aws {
         ui.talk(&msg!("lab-costs-nothing-here"))?;
@@ -66,17 +64,15 @@ pub(crate) fn before(
         if finding.severity == Severity::Note {
             continue;
         }
-        let words = ui
-            .catalog()
-            .find_with(&format!("finding-{}", finding.rule), &finding.values)
-            .unwrap_or_else(|| finding.to_string());
-        let resource = finding.resource.clone().unwrap_or_default();
         ui.talk(&msg!(
             "lab-finding",
             rule = &finding.rule,
-            resource = resource,
-            words = words
+            resource = finding.resource.clone().unwrap_or_default(),
+            words = &finding.message
         ))?;
+        if !finding.instead.is_empty() {
+            ui.talk(&msg!("lab-cause", words = &finding.instead))?;
+        }
     }
     Ok(())
 }
@@ -175,13 +171,8 @@ fn one_down(ui: &mut Ui, report: &DownReport) -> Result<(), CommandError> {
             msg!("lab-leftover", type = kind, id = id)
         })?;
     }
-    use crate::lab::lease::Closing;
     match report.closing {
-        Some(Closing::Gone) => ui.say(&msg!(
-            "lab-gone",
-            lab = &report.lab,
-            count = report.gone
-        )),
+        Some(Closing::Gone) => ui.say(&msg!("lab-gone", lab = &report.lab, count = report.gone)),
         Some(Closing::GoneUnproved) => ui.say(&msg!(
             "lab-gone-unproved",
             lab = &report.lab,
@@ -206,10 +197,8 @@ pub(crate) fn status(
         return ui.talk(&msg!("lab-none-live"));
     }
     for lab in &report.labs {
-        let label = Tier::parse(lab.tier).map_or_else(
-            || lab.tier.to_owned(),
-            |parsed| ui.text(&tier(parsed)),
-        );
+        let label = Tier::parse(lab.tier)
+            .map_or_else(|| lab.tier.to_owned(), |parsed| ui.text(&tier(parsed)));
         let minutes = lab.seconds_left / 60;
         let line = msg!(
             "lab-status-line",
@@ -222,7 +211,7 @@ pub(crate) fn status(
             hourly = format!("${:.4}", lab.hourly_usd),
             spent = format!("${:.4}", lab.spent_usd)
         );
-        let text = text::neutralize(&ui.text(&line)).into_owned();
+        let text = text::neutralize(&ui.text(&line));
         let style = match lab.status.as_str() {
             "live" => Style::Good,
             "expired" | "blocked" | "failed" => Style::Bad,

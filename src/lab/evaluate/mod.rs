@@ -16,7 +16,6 @@ mod regions;
 mod sam;
 mod survey;
 
-
 /// What an evaluation is given besides the template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inputs {

@@ -43,7 +43,10 @@ fn ingress(resource: &Resource, rule: &Value, path: &str, findings: &mut Vec<Fin
     let Some(address) = address else {
         return;
     };
-    let protocol = rule.get("IpProtocol").and_then(Value::as_text).unwrap_or("-1");
+    let protocol = rule
+        .get("IpProtocol")
+        .and_then(Value::as_text)
+        .unwrap_or("-1");
     let port = |name: &str| rule.get(name).and_then(Value::as_number);
     for (admin, shown) in ADMIN_PORTS {
         let open = match protocol {
@@ -80,7 +83,10 @@ pub(super) fn buckets(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for resource in &case.evaluated.resources {
         match resource.type_name.as_str() {
             "AWS::S3::Bucket" => {
-                let (rule, write) = match resource.property(&["AccessControl"]).and_then(Value::as_text) {
+                let (rule, write) = match resource
+                    .property(&["AccessControl"])
+                    .and_then(Value::as_text)
+                {
                     Some("PublicReadWrite") => ("public-bucket-write", true),
                     Some("PublicRead") => ("public-bucket-read", false),
                     _ => continue,
@@ -119,14 +125,22 @@ fn policy(resource: &Resource, statement: &Value, findings: &mut Vec<Finding>) {
     if text("Effect") != Some("Allow") || !everybody || is_narrowed(statement) {
         return;
     }
-    let actions: Vec<&str> = list(statement.get("Action")).filter_map(Value::as_text).collect();
+    let actions: Vec<&str> = list(statement.get("Action"))
+        .filter_map(Value::as_text)
+        .collect();
     let writes = |action: &str| {
         let action = action.to_ascii_lowercase();
         action == "*"
             || action == "s3:*"
-            || ["s3:put", "s3:delete", "s3:replicate", "s3:restore", "s3:abort"]
-                .iter()
-                .any(|prefix| action.starts_with(prefix))
+            || [
+                "s3:put",
+                "s3:delete",
+                "s3:replicate",
+                "s3:restore",
+                "s3:abort",
+            ]
+            .iter()
+            .any(|prefix| action.starts_with(prefix))
     };
     let path = "PolicyDocument.Statement";
     if actions.iter().any(|action| writes(action)) {
@@ -170,7 +184,9 @@ pub(super) fn databases(case: &Case<'_>, findings: &mut Vec<Finding>) {
                 | "AWS::RedshiftServerless::Workgroup"
                 | "AWS::DMS::ReplicationInstance"
         );
-        let public = resource.property(&["PubliclyAccessible"]).and_then(Value::as_bool);
+        let public = resource
+            .property(&["PubliclyAccessible"])
+            .and_then(Value::as_bool);
         if is_database && public == Some(true) {
             findings.push(
                 Finding::confirm("public-database")

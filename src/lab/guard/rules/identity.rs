@@ -16,7 +16,8 @@ pub(super) fn capabilities(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for capability in &case.evaluated.capabilities {
         match capability {
             Capability::Iam | Capability::NamedIam => {
-                findings.push(Finding::confirm("capabilities").with("capability", capability.code()));
+                findings
+                    .push(Finding::confirm("capabilities").with("capability", capability.code()));
             }
             Capability::AutoExpand => {
                 findings.push(Finding::note("auto-expand").with("capability", capability.code()));
@@ -48,9 +49,8 @@ pub(super) fn administrators(case: &Case<'_>, findings: &mut Vec<Finding>) {
         let managed = items(resource.property(&["ManagedPolicyArns"]))
             .any(|arn| arn.to_string().ends_with("policy/AdministratorAccess"));
         let own = items(resource.property(&["PolicyDocument", "Statement"])).any(is_everything);
-        let inline = items(resource.property(&["Policies"])).any(|policy| {
-            items(policy.at(&["PolicyDocument", "Statement"])).any(is_everything)
-        });
+        let inline = items(resource.property(&["Policies"]))
+            .any(|policy| items(policy.at(&["PolicyDocument", "Statement"])).any(is_everything));
         if managed || own || inline {
             findings.push(
                 Finding::confirm("iam-admin")
@@ -65,7 +65,9 @@ fn is_everything(statement: &Value) -> bool {
     let star = |name: &str| {
         items(statement.get(name)).any(|value| matches!(value.as_text(), Some("*" | "*:*")))
     };
-    statement.get("Effect").and_then(Value::as_text) == Some("Allow") && star("Action") && star("Resource")
+    statement.get("Effect").and_then(Value::as_text) == Some("Allow")
+        && star("Action")
+        && star("Resource")
 }
 
 /// A role that anybody may take.
@@ -78,7 +80,9 @@ pub(super) fn open_trust(case: &Case<'_>, findings: &mut Vec<Finding>) {
         let open = items(statements).any(|statement| {
             let allow = statement.get("Effect").and_then(Value::as_text) == Some("Allow");
             let anybody = match statement.get("Principal") {
-                Some(Value::Map(map)) => items(map.get("AWS")).any(|who| who.as_text() == Some("*")),
+                Some(Value::Map(map)) => {
+                    items(map.get("AWS")).any(|who| who.as_text() == Some("*"))
+                }
                 Some(who) => who.as_text() == Some("*"),
                 None => false,
             };
@@ -100,7 +104,9 @@ pub(super) fn key_pairs(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for resource in &case.evaluated.resources {
         let path: Option<&str> = match resource.type_name.as_str() {
             "AWS::EC2::KeyPair" => Some(""),
-            "AWS::EC2::Instance" | "AWS::AutoScaling::LaunchConfiguration" => said(resource, "KeyName"),
+            "AWS::EC2::Instance" | "AWS::AutoScaling::LaunchConfiguration" => {
+                said(resource, "KeyName")
+            }
             "AWS::EC2::LaunchTemplate" => resource
                 .property(&["LaunchTemplateData", "KeyName"])
                 .map(|_| "LaunchTemplateData.KeyName"),
@@ -127,8 +133,14 @@ fn said<'a>(resource: &Resource, name: &'a str) -> Option<&'a str> {
 /// Passwords written into the template.
 pub(super) fn literal_secrets(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for resource in &case.evaluated.resources {
-        for name in ["MasterUserPassword", "Password", "SecretString", "AuthToken"] {
-            let literal = matches!(resource.property(&[name]), Some(Value::String(text)) if !text.is_empty());
+        for name in [
+            "MasterUserPassword",
+            "Password",
+            "SecretString",
+            "AuthToken",
+        ] {
+            let literal =
+                matches!(resource.property(&[name]), Some(Value::String(text)) if !text.is_empty());
             // A value handed in by a parameter is not written in the template; a default is.
             let from_hidden = case
                 .evaluated

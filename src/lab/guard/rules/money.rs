@@ -49,10 +49,18 @@ pub(super) fn unpriced(case: &Case<'_>, findings: &mut Vec<Finding>) {
         if case.estimate.unknown_types.contains(id) {
             continue;
         }
-        let items = || case.estimate.items.iter().filter(|item| item.logical_id == *id);
+        let items = || {
+            case.estimate
+                .items
+                .iter()
+                .filter(|item| item.logical_id == *id)
+        };
         let what = items().find(|item| item.hourly.is_none()).and_then(|item| {
             let value = |note: &crate::lab::cost::CostNote| {
-                note.values.get("value").or_else(|| note.values.get("property")).cloned()
+                note.values
+                    .get("value")
+                    .or_else(|| note.values.get("property"))
+                    .cloned()
             };
             item.notes.iter().find_map(value)
         });
@@ -60,7 +68,12 @@ pub(super) fn unpriced(case: &Case<'_>, findings: &mut Vec<Finding>) {
             .on(id)
             .with("what", what.as_deref().unwrap_or("-"))
             .with("region", case.region);
-        if let Some(resource) = case.evaluated.resources.iter().find(|r| r.logical_id == *id) {
+        if let Some(resource) = case
+            .evaluated
+            .resources
+            .iter()
+            .find(|r| r.logical_id == *id)
+        {
             finding = finding.at(resource.place).with("type", &resource.type_name);
         } else {
             finding = finding.with("type", "-");

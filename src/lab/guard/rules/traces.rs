@@ -31,7 +31,10 @@ pub(super) fn deletion_policies(case: &Case<'_>, findings: &mut Vec<Finding>) {
 /// A key is only scheduled for deletion, for at least a week.
 pub(super) fn keys(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for resource in &case.evaluated.resources {
-        let is_key = matches!(resource.type_name.as_str(), "AWS::KMS::Key" | "AWS::KMS::ReplicaKey");
+        let is_key = matches!(
+            resource.type_name.as_str(),
+            "AWS::KMS::Key" | "AWS::KMS::ReplicaKey"
+        );
         if is_key {
             let days = resource
                 .property(&["PendingWindowInDays"])
@@ -49,7 +52,12 @@ pub(super) fn keys(case: &Case<'_>, findings: &mut Vec<Finding>) {
 /// A function makes its log group itself when the template does not, and nobody deletes it.
 pub(super) fn function_logs(case: &Case<'_>, findings: &mut Vec<Finding>) {
     let mut has_group = std::collections::BTreeSet::new();
-    for group in case.evaluated.resources.iter().filter(|r| r.type_name == "AWS::Logs::LogGroup") {
+    for group in case
+        .evaluated
+        .resources
+        .iter()
+        .filter(|r| r.type_name == "AWS::Logs::LogGroup")
+    {
         if let Some(name) = group.property(&["LogGroupName"]) {
             name.each_reference(&mut |id, _| {
                 has_group.insert(id.to_owned());

@@ -8,7 +8,12 @@ use crate::lab::value::Value;
 /// A type in no table is refused by name: nobody knows what it costs.
 pub(super) fn unknown(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for id in &case.estimate.unknown_types {
-        let Some(resource) = case.evaluated.resources.iter().find(|r| r.logical_id == *id) else {
+        let Some(resource) = case
+            .evaluated
+            .resources
+            .iter()
+            .find(|r| r.logical_id == *id)
+        else {
             continue;
         };
         let known: Vec<String> = case.table.known_types().collect();
@@ -66,13 +71,22 @@ pub(super) fn closed(case: &Case<'_>, findings: &mut Vec<Finding>) {
 /// Where types name their size.
 const CLASSES: &[(&str, &[&[&str]])] = &[
     ("AWS::AmazonMQ::Broker", &[&["HostInstanceType"]]),
-    ("AWS::AutoScaling::LaunchConfiguration", &[&["InstanceType"]]),
+    (
+        "AWS::AutoScaling::LaunchConfiguration",
+        &[&["InstanceType"]],
+    ),
     ("AWS::Cloud9::EnvironmentEC2", &[&["InstanceType"]]),
     ("AWS::DAX::Cluster", &[&["NodeType"]]),
-    ("AWS::DMS::ReplicationInstance", &[&["ReplicationInstanceClass"]]),
+    (
+        "AWS::DMS::ReplicationInstance",
+        &[&["ReplicationInstanceClass"]],
+    ),
     ("AWS::DocDB::DBInstance", &[&["DBInstanceClass"]]),
     ("AWS::EC2::Instance", &[&["InstanceType"]]),
-    ("AWS::EC2::LaunchTemplate", &[&["LaunchTemplateData", "InstanceType"]]),
+    (
+        "AWS::EC2::LaunchTemplate",
+        &[&["LaunchTemplateData", "InstanceType"]],
+    ),
     ("AWS::EKS::Nodegroup", &[&["InstanceTypes"]]),
     (
         "AWS::EMR::Cluster",
@@ -83,12 +97,21 @@ const CLASSES: &[(&str, &[&[&str]])] = &[
     ),
     ("AWS::ElastiCache::CacheCluster", &[&["CacheNodeType"]]),
     ("AWS::ElastiCache::ReplicationGroup", &[&["CacheNodeType"]]),
-    ("AWS::Elasticsearch::Domain", &[&["ElasticsearchClusterConfig", "InstanceType"]]),
-    ("AWS::MSK::Cluster", &[&["BrokerNodeGroupInfo", "InstanceType"]]),
+    (
+        "AWS::Elasticsearch::Domain",
+        &[&["ElasticsearchClusterConfig", "InstanceType"]],
+    ),
+    (
+        "AWS::MSK::Cluster",
+        &[&["BrokerNodeGroupInfo", "InstanceType"]],
+    ),
     ("AWS::Neptune::DBInstance", &[&["DBInstanceClass"]]),
     (
         "AWS::OpenSearchService::Domain",
-        &[&["ClusterConfig", "InstanceType"], &["ClusterConfig", "DedicatedMasterType"]],
+        &[
+            &["ClusterConfig", "InstanceType"],
+            &["ClusterConfig", "DedicatedMasterType"],
+        ],
     ),
     ("AWS::RDS::DBCluster", &[&["DBClusterInstanceClass"]]),
     ("AWS::RDS::DBInstance", &[&["DBInstanceClass"]]),
@@ -153,7 +176,9 @@ pub(super) fn unseen(case: &Case<'_>, findings: &mut Vec<Finding>) {
         let type_name = resource.type_name.as_str();
         let rule = match type_name {
             "AWS::CloudFormation::Stack" | "AWS::CloudFormation::StackSet" => "nested-stack",
-            "AWS::CloudFormation::CustomResource" | "AWS::CloudFormation::Macro" => "custom-resource",
+            "AWS::CloudFormation::CustomResource" | "AWS::CloudFormation::Macro" => {
+                "custom-resource"
+            }
             name if name.starts_with("Custom::") => "custom-resource",
             "AWS::ElasticBeanstalk::Environment"
             | "AWS::EKS::Cluster"

@@ -6,7 +6,8 @@ use crate::lab::value::Value;
 /// Protections that a deletion would run into.
 pub(super) fn protection(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for resource in &case.evaluated.resources {
-        let is_true = |path: &[&str]| resource.property(path).and_then(Value::as_bool) == Some(true);
+        let is_true =
+            |path: &[&str]| resource.property(path).and_then(Value::as_bool) == Some(true);
         for name in [
             "DeletionProtection",
             "DeletionProtectionEnabled",
@@ -24,7 +25,9 @@ pub(super) fn protection(case: &Case<'_>, findings: &mut Vec<Finding>) {
                 );
             }
         }
-        let attributes = resource.property(&["LoadBalancerAttributes"]).and_then(Value::as_list);
+        let attributes = resource
+            .property(&["LoadBalancerAttributes"])
+            .and_then(Value::as_list);
         let protected = attributes.unwrap_or_default().iter().any(|attribute| {
             attribute.get("Key").and_then(Value::as_text) == Some("deletion_protection.enabled")
                 && attribute.get("Value").and_then(Value::as_bool) == Some(true)
@@ -39,10 +42,20 @@ pub(super) fn protection(case: &Case<'_>, findings: &mut Vec<Finding>) {
         }
         let lock = match resource.type_name.as_str() {
             "AWS::S3::Bucket" if is_true(&["ObjectLockEnabled"]) => {
-                let mode = ["ObjectLockConfiguration", "Rule", "DefaultRetention", "Mode"];
+                let mode = [
+                    "ObjectLockConfiguration",
+                    "Rule",
+                    "DefaultRetention",
+                    "Mode",
+                ];
                 // A locked object cannot be deleted before its time, not even by the root user.
-                let compliance = resource.property(&mode).and_then(Value::as_text) == Some("COMPLIANCE");
-                let severity = if compliance { Severity::Deny } else { Severity::Confirm };
+                let compliance =
+                    resource.property(&mode).and_then(Value::as_text) == Some("COMPLIANCE");
+                let severity = if compliance {
+                    Severity::Deny
+                } else {
+                    Severity::Confirm
+                };
                 Some((severity, "ObjectLockEnabled"))
             }
             "AWS::Backup::BackupVault" if resource.property(&["LockConfiguration"]).is_some() => {

@@ -1,7 +1,5 @@
 //! `lab up`: plan, guard, change set, question, building, outputs.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::Timestamp;
 
 use super::errors::{api_error, ledger_error, up_error};
@@ -10,12 +8,11 @@ use super::screen::Screen;
 use crate::app::lab_plan::{self, PlanRequest};
 use crate::app::lab_up::{self, UpReport, UpStatus};
 use crate::cli::args::LabUpArgs;
+use crate::cli::dispatch::lab::{self, CatalogWords, Target};
 use crate::cli::render::lab_live as render;
-use crate::cli::wire::{LabSite, Place, Shelf, Wire};
+use crate::cli::wire::{LabSite, Place, Wire};
 use crate::cli::{CommandError, Context, Exit, Ui};
-use crate::lab::LabId;
-use crate::lab::cost::PriceTable;
-use crate::lab::guard::{self, ApprovedPlan, Consent, Policy, Refused, Situation};
+use crate::lab::guard::{self, ApprovedPlan, Consent, Refused, Situation};
 use crate::lab::lab_file::{Availability, Lab};
 use crate::lab::lease::Tier;
 use crate::lab::lifecycle::UpRequest;
@@ -30,7 +27,12 @@ pub(super) fn run(context: &mut Context, args: &LabUpArgs) -> Result<Exit, Comma
     available(&lab, place.tier())?;
     let plan = draw(wire, &lab, &template, args)?;
     if !ui.options.json {
-        render::before(ui, &plan, place.tier(), lab.id.as_str())?;
+        let told = lab_plan::report(
+            &plan,
+            wire.settings().labs.usd_jpy,
+            &CatalogWords(ui.catalog()),
+        );
+        render::before(ui, &told, place.tier())?;
     }
     let Some(approved) = approve(ui, plan)? else {
         return Ok(Exit::No);
@@ -48,22 +50,23 @@ pub(super) fn run(context: &mut Context, args: &LabUpArgs) -> Result<Exit, Comma
 
 /// Reads a lab and its template from the library.
 fn find(wire: &Wire, typed: &str) -> Result<(Lab, String), CommandError> {
-    let unknown = || {
-        CommandError::usage(msg!("lab-unknown", lab = typed)).hint(msg!("lab-unknown-hint"))
+    let texts = match lab::target(wire, std::path::Path::new(typed))? {
+        Target::Lab(texts) => texts,
+        Target::Template { path, .. } => {
+            return Err(CommandError::usage(msg!("lab-up-template", path = path))
+                .hint(msg!("lab-up-template-hint")));
+        }
     };
-    let id = LabId::new(typed).map_err(|_| unknown())?;
-    let read = |name: &str| wire.library_file(Shelf::Labs, &format!("{id}/{name}"));
-    let (Some(file), Some(template)) = (read("lab.yaml")?, read("template.yaml")?) else {
-        return Err(unknown());
-    };
-    let path = file.shown_path(Shelf::Labs);
-    let text = String::from_utf8_lossy(&file.bytes);
-    let lab = Lab::parse(&text, id.as_str()).map_err(|error| {
-        CommandError::usage(msg!("lab-file-bad", lab = id.as_str()))
-            .path(path)
-            .because(&error)
-    })?;
-    Ok((lab, String::from_utf8_lossy(&template.bytes).into_owned()))
+    let parsed = texts
+        .parse()
+        .map_err(|error| lab::bad_file(&texts, &error))?;
+    match texts.template {
+        Some(template) => Ok((parsed, template)),
+        None => Err(CommandError::failed(msg!(
+            "lab-no-template",
+            lab = &texts.folder
+        ))),
+    }
 }
 
 fn available(lab: &Lab, tier: Tier) -> Result<(), CommandError> {
@@ -91,33 +94,15 @@ fn available(lab: &Lab, tier: Tier) -> Result<(), CommandError> {
 
 /// Draws the plan as `lab plan` does.
 fn draw(wire: &Wire, lab: &Lab, template: &str, args: &LabUpArgs) -> Result<Plan, CommandError> {
-    let prices = wire
-        .library_file(Shelf::Content, "prices.yaml")?
-        .ok_or_else(|| CommandError::failed(msg!("lab-no-prices")))?;
-    let table = PriceTable::parse(&String::from_utf8_lossy(&prices.bytes)).map_err(|error| {
-        CommandError::failed(msg!("lab-no-prices"))
-            .path(prices.shown_path(Shelf::Content))
-            .because(&error)
-    })?;
-    let settings = &wire.settings().labs;
-    let policy = Policy {
-        lab_cap: settings.per_lab,
-        monthly_cap: settings.per_month,
-        allowed_types: args.allow.iter().cloned().collect::<BTreeSet<_>>(),
-        ..Policy::default()
-    };
+    let table = lab::price_table(wire)?;
+    let policy = lab::plan::policy(wire, &args.allow);
     let ttl = match &args.ttl {
         None => lab.ttl,
         Some(text) => crate::time::parse_duration(text)
-            .map_err(|_| CommandError::usage(msg!("bad-duration", given = text)))?,
+            .map_err(|_| CommandError::usage(msg!("lab-bad-ttl", given = text)))?,
     };
-    let mut parameters: BTreeMap<String, String> = lab.parameters.clone();
-    for pair in &args.params {
-        let (name, value) = pair
-            .split_once('=')
-            .ok_or_else(|| CommandError::usage(msg!("lab-bad-param", given = pair)))?;
-        parameters.insert(name.to_owned(), value.to_owned());
-    }
+    let mut parameters = lab.parameters.clone();
+    parameters.extend(lab::pairs(&args.params)?);
     let region = args.place.region.as_deref().unwrap_or(&lab.region);
     let situation = situation(wire, wire.now())?;
     Ok(lab_plan::plan(PlanRequest {
@@ -129,7 +114,7 @@ fn draw(wire: &Wire, lab: &Lab, template: &str, args: &LabUpArgs) -> Result<Plan
         table: &table,
         policy: &policy,
         situation: &situation,
-        usd_jpy: settings.usd_jpy,
+        usd_jpy: wire.settings().labs.usd_jpy,
     }))
 }
 
@@ -149,11 +134,10 @@ fn approve(ui: &mut Ui, plan: Plan) -> Result<Option<ApprovedPlan>, CommandError
         Ok(approved) => Ok(Some(approved)),
         Err(Refused::Denied { findings }) => {
             let rules: Vec<&str> = findings.iter().map(|f| f.rule.as_str()).collect();
-            Err(CommandError::new(
-                Exit::Refused,
-                msg!("lab-denied", rules = rules.join(", ")),
+            Err(
+                CommandError::new(Exit::Refused, msg!("lab-denied", rules = rules.join(", ")))
+                    .hint(msg!("lab-denied-hint", lab = &plan.name)),
             )
-            .hint(msg!("lab-denied-hint", lab = &plan.name)))
         }
         Err(Refused::NeedsConsent { .. }) => {
             if ui.options.no_input && !ui.options.yes {
@@ -175,11 +159,7 @@ fn approve(ui: &mut Ui, plan: Plan) -> Result<Option<ApprovedPlan>, CommandError
 }
 
 /// Puts in the failures that were asked for; those of an earlier run are forgotten.
-fn inject(
-    site: &LabSite,
-    approved: &ApprovedPlan,
-    wanted: &[String],
-) -> Result<(), CommandError> {
+fn inject(site: &LabSite, approved: &ApprovedPlan, wanted: &[String]) -> Result<(), CommandError> {
     let Some(engine) = site.engine() else {
         return if wanted.is_empty() {
             Ok(())

@@ -23,10 +23,8 @@ pub(super) fn run(context: &mut Context, args: &LabDownArgs) -> Result<Exit, Com
         .collect();
     match (&args.lab, leases.as_slice()) {
         (Some(lab), []) => {
-            return Err(
-                CommandError::new(Exit::No, msg!("lab-no-lease", lab = lab))
-                    .hint(msg!("lab-no-lease-hint")),
-            );
+            return Err(CommandError::new(Exit::No, msg!("lab-no-lease", lab = lab))
+                .hint(msg!("lab-no-lease-hint")));
         }
         (Some(lab), [_, _, ..]) => {
             return Err(CommandError::usage(msg!("lab-which-tier", lab = lab))

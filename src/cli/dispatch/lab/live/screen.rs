@@ -53,7 +53,7 @@ impl<'a> Screen<'a> {
         match &self.bar {
             Some(bar) => bar.println(line),
             // Whoever closed stderr does not want to be told.
-            None => drop(self.ui.talk(&msg!("lab-line", line = line.as_ref()))),
+            None => drop(self.ui.talk(&msg!("lab-line", line = line))),
         }
     }
 
@@ -98,7 +98,10 @@ impl<'a> Screen<'a> {
             .cause
             .and_then(|cause| self.ui.catalog().find(&format!("cause-{cause}")));
         let line = match words {
-            Some(words) => format!("  × {} ({}): {words}", failure.logical_id, failure.type_name),
+            Some(words) => format!(
+                "  × {} ({}): {words}",
+                failure.logical_id, failure.type_name
+            ),
             None => format!(
                 "  × {} ({}): {}",
                 failure.logical_id, failure.type_name, failure.reason

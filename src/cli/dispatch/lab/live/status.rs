@@ -10,8 +10,7 @@ use crate::cli::{CommandError, Context, Exit};
 pub(super) fn run(context: &mut Context, args: &LabStatusArgs) -> Result<Exit, CommandError> {
     let Context { ui, wire } = context;
     let ledger = wire.ledger()?;
-    let report =
-        lab_status::status(ledger.as_ref(), args.all, wire.now()).map_err(ledger_error)?;
+    let report = lab_status::status(ledger.as_ref(), args.all, wire.now()).map_err(ledger_error)?;
     if ui.options.json {
         ui.json(&report)?;
     } else {
