@@ -91,18 +91,17 @@ pub fn month_projected(
         let date = at.to_zoned(zone.clone()).date();
         (date.year(), date.month())
     };
-    let cost = |lease: &Lease| match lease.closing {
-        Some((_, closed_at)) => {
-            if month(closed_at) == month(now) {
+    let cost = |lease: &Lease| {
+        if let Some((_, closed_at)) = lease.closing {
+            let counts = month(closed_at) == month(now);
+            return if counts {
                 lease.spent(now)
             } else {
                 MicroUsd::ZERO
-            }
+            };
         }
-        None => {
-            let life = lease.terms.expires_at.duration_since(lease.terms.opened_at);
-            lease.terms.hourly.times(crate::time::hours(life))
-        }
+        let life = lease.terms.expires_at.duration_since(lease.terms.opened_at);
+        lease.terms.hourly.times(crate::time::hours(life))
     };
     Ok(ledger
         .leases(true)?

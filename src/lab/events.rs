@@ -122,16 +122,12 @@ impl Failures {
                 cause: super::causes::explain(&event.type_name, &reason),
                 reason,
             };
-            match places.get(event.logical_id.as_str()) {
-                Some(&place) => {
-                    if let Some(slot) = found.failed.get_mut(place) {
-                        *slot = failure;
-                    }
-                }
-                None => {
-                    places.insert(&event.logical_id, found.failed.len());
-                    found.failed.push(failure);
-                }
+            let place = places.get(event.logical_id.as_str()).copied();
+            if let Some(slot) = place.and_then(|place| found.failed.get_mut(place)) {
+                *slot = failure;
+            } else {
+                places.insert(&event.logical_id, found.failed.len());
+                found.failed.push(failure);
             }
         }
         found

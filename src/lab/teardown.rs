@@ -203,8 +203,8 @@ fn delete(
             let Some(now) = found.filter(|now| now.status != StackStatus::DeleteComplete) else {
                 break None;
             };
-            let begun = !follower.events.is_empty() || now.status == StackStatus::DeleteFailed;
-            if begun && !now.status.is_moving() && now.status != StackStatus::ReviewInProgress {
+            let moved = !follower.events.is_empty() || now.status == StackStatus::DeleteFailed;
+            if moved && !now.status.is_moving() && now.status != StackStatus::ReviewInProgress {
                 break Some(now);
             }
             if watcher.detach() {

@@ -66,7 +66,7 @@ impl Wiring {
         let region = Region::new(region.to_owned());
         let patient = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(5))
-            .operation_attempt_timeout(Duration::from_secs(60))
+            .operation_attempt_timeout(Duration::from_mins(1))
             .build();
         let dummy =
             || SharedCredentialsProvider::new(Credentials::new(DUMMY, DUMMY, None, None, "juku"));

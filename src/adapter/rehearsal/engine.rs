@@ -113,6 +113,10 @@ impl Engine {
     ///
     /// # Errors
     /// When the state cannot be written.
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method's path is not general enough over the transaction's lifetime"
+    )]
     pub fn clear_injections(&self) -> Result<(), StoreError> {
         self.book.within(|page| page.clear_injections())
     }

@@ -180,8 +180,7 @@ impl Stack {
     /// Gives the last thing that happened to a resource.
     pub fn resource_now(&self, logical_id: &str, now: Timestamp) -> Option<&Moment> {
         self.past(now)
-            .filter(|moment| moment.logical_id == logical_id)
-            .next_back()
+            .rfind(|moment| moment.logical_id == logical_id)
     }
 
     /// Finds a prepared resource.

@@ -142,8 +142,8 @@ pub fn create(stack: &mut Stack, catalogue: &Catalogue, now: Timestamp, on_failu
         }
         write.resource(from, resource, false, "CREATE_IN_PROGRESS", None);
         let first_third = from + (to - from) / 3;
-        let own_failure = resource.fault.as_ref().map(|_| from.midpoint(to));
-        match (failure, own_failure) {
+        let breaks_at = resource.fault.as_ref().map(|_| from.midpoint(to));
+        match (failure, breaks_at) {
             (Some(moment), Some(own)) if own <= moment => {
                 write.resource(
                     own,
@@ -205,7 +205,7 @@ pub fn create(stack: &mut Stack, catalogue: &Catalogue, now: Timestamp, on_failu
                 Some(format!("{reason}Rollback requested by user.")),
             );
             let undone = remove(&mut write, catalogue, &built, after + SHORTEST, &[]);
-            finish(&mut write, undone, done, broken);
+            finish(&mut write, &undone, done, broken);
         }
     }
     write.stack.timeline.sort_by_key(|moment| moment.at);
@@ -239,7 +239,7 @@ pub fn delete(stack: &mut Stack, catalogue: &Catalogue, now: Timestamp, retain: 
     let mut write = Writer { stack, from: now };
     write.own(0, "DELETE_IN_PROGRESS", Some("User Initiated".to_owned()));
     let removed = remove(&mut write, catalogue, &there, SHORTEST, retain);
-    finish(&mut write, removed, "DELETE_COMPLETE", "DELETE_FAILED");
+    finish(&mut write, &removed, "DELETE_COMPLETE", "DELETE_FAILED");
     write.stack.timeline.sort_by_key(|moment| moment.at);
 }
 
@@ -249,7 +249,7 @@ struct Removal {
     failed: Vec<String>,
 }
 
-fn finish(write: &mut Writer<'_>, removal: Removal, done: &str, broken: &str) {
+fn finish(write: &mut Writer<'_>, removal: &Removal, done: &str, broken: &str) {
     let at = removal.over + SHORTEST;
     if removal.failed.is_empty() {
         write.own(at, done, None);

@@ -77,7 +77,9 @@ pub fn exchange(endpoint: &str, request: &Request<'_>) -> io::Result<Reply> {
         request.body.len()
     );
     for (name, value) in request.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        for part in [name, ": ", value, "\r\n"] {
+            head.push_str(part);
+        }
     }
     head.push_str("\r\n");
     stream.write_all(head.as_bytes())?;

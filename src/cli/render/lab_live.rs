@@ -219,7 +219,12 @@ pub(crate) fn status(
         };
         let styled = ui.style(style, text);
         ui.line(styled)?;
-        for output in &lab.outputs {
+        let shown = if lab.closed_at.is_none() {
+            lab.outputs.as_slice()
+        } else {
+            &[]
+        };
+        for output in shown {
             ui.say(&msg!(
                 "lab-output",
                 key = &output.key,

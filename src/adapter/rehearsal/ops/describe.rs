@@ -40,7 +40,7 @@ pub(super) fn stacks(scene: &Scene<'_>, xml: &mut Xml) -> Result<(), Fault> {
     };
     let (found, next) = page(scene, found);
     xml.list("Stacks", &found, |xml, stack| {
-        one_stack(xml, stack, scene.now)
+        one_stack(xml, stack, scene.now);
     })
     .maybe("NextToken", next);
     Ok(())
@@ -156,7 +156,7 @@ pub(super) fn events(scene: &Scene<'_>, xml: &mut Xml) -> Result<(), Fault> {
 }
 
 /// Gives the resources that exist or existed, each with the last thing that happened to it.
-fn present<'a>(stack: &'a Stack, now: Timestamp) -> Vec<(&'a Prepared, &'a Moment)> {
+fn present(stack: &Stack, now: Timestamp) -> Vec<(&Prepared, &Moment)> {
     stack
         .resources
         .iter()

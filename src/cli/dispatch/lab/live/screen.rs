@@ -86,10 +86,8 @@ impl<'a> Screen<'a> {
             event.status, event.logical_id, event.type_name
         );
         self.line(&line);
-        if done && !own && self.total > 0 {
-            if let Some(bar) = &self.bar {
-                bar.inc(1);
-            }
+        if let Some(bar) = self.bar.as_ref().filter(|_| done && !own && self.total > 0) {
+            bar.inc(1);
         }
     }
 
