@@ -16,8 +16,6 @@ use crate::yaml::Spans;
 pub struct LabFinding {
     /// The stable code, which is also the key of its words.
     pub code: &'static str,
-    /// Whether it is an error or only a warning.
-    pub is_error: bool,
     /// The file.
     pub path: String,
     /// The line in it.
@@ -66,7 +64,6 @@ fn of_lab(texts: &LabTexts, table: &PriceTable) -> Vec<LabFinding> {
             };
             report.findings.push(LabFinding {
                 code: "lint-lab-file",
-                is_error: true,
                 path: texts.path.clone(),
                 line,
                 column,
@@ -98,7 +95,6 @@ fn of_lab(texts: &LabTexts, table: &PriceTable) -> Vec<LabFinding> {
         if finding.severity == Severity::Deny {
             report.findings.push(LabFinding {
                 code: "lint-lab-denied",
-                is_error: true,
                 path: texts.template_path.clone(),
                 line: finding.line.unwrap_or(1),
                 column: finding.column.unwrap_or(1),
@@ -119,27 +115,16 @@ struct Report {
 }
 
 impl Report {
-    fn push(
-        &mut self,
-        code: &'static str,
-        is_error: bool,
-        at: &str,
-        values: Vec<(&'static str, String)>,
-    ) {
+    fn error(&mut self, code: &'static str, at: &str, values: Vec<(&'static str, String)>) {
         let place = self.spans.place(at);
         self.findings.push(LabFinding {
             code,
-            is_error,
             path: self.path.clone(),
             line: place.map_or(1, |place| place.line),
             column: place.map_or(1, |place| place.column),
             values,
             denied: None,
         });
-    }
-
-    fn error(&mut self, code: &'static str, at: &str, values: Vec<(&'static str, String)>) {
-        self.push(code, true, at, values);
     }
 }
 
@@ -157,9 +142,16 @@ fn tasks(report: &mut Report, lab: &Lab) {
             continue;
         };
         let call = check.call.get(1).map_or("", String::as_str);
-        let reads = ["get-", "list-", "describe-", "head-"]
-            .iter()
-            .any(|prefix| call.starts_with(prefix))
+        let reads = [
+            "get-",
+            "list-",
+            "describe-",
+            "head-",
+            "admin-get-",
+            "admin-list-",
+        ]
+        .iter()
+        .any(|prefix| call.starts_with(prefix))
             || READING.contains(&call);
         if !reads {
             let call = check.call.join(" ");
@@ -170,18 +162,6 @@ fn tasks(report: &mut Report, lab: &Lab) {
             let values = vec![("task", task.id.clone()), ("reason", error.to_string())];
             report.error("lint-lab-expect", &format!("{at}.check.expect"), values);
         }
-    }
-    let behaviours = lab
-        .tasks
-        .iter()
-        .filter(|task| task.behaviour || matches!(task.check, Check::Http(_)))
-        .count();
-    if behaviours * 2 < lab.tasks.len() {
-        let values = vec![
-            ("count", behaviours.to_string()),
-            ("tasks", lab.tasks.len().to_string()),
-        ];
-        report.push("lint-lab-few-behaviours", false, "tasks", values);
     }
 }
 

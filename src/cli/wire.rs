@@ -8,16 +8,19 @@ use jiff::tz::TimeZone;
 use super::error::CommandError;
 use crate::adapter::clock::Clock;
 use crate::adapter::files::bundle::Bundle;
+use crate::adapter::files::walk::Disk;
 use crate::adapter::files::{self, FileError};
-use crate::adapter::lab_site::{Files, SiteError};
+use crate::adapter::lab_site::{self, SiteError};
 use crate::adapter::rehearsal::inject::{BadInjection, Injection};
 use crate::adapter::store::archive::{self, ArchiveError};
 use crate::adapter::store::db::StoreError;
 use crate::adapter::store::ledger::SqliteLedger;
+use crate::adapter::store::library::DiskLibrary;
 use crate::adapter::store::study::StudyDb;
 use crate::config::{Environment, Paths, Settings};
 use crate::lab::port::Ledger;
 use crate::msg;
+use crate::notes::library::{Files, Library};
 use crate::progress::store::{RecordError, StudyStore};
 
 pub(super) use crate::adapter::files::bundle::{LibraryFile, Shelf};
@@ -214,6 +217,27 @@ impl Wire {
         }
     }
 
+    /// Opens the library of imported notes, making it as needed.
+    ///
+    /// # Errors
+    /// When the database is damaged, newer, or cannot be made.
+    pub fn note_library(&self) -> Result<Box<dyn Library>, CommandError> {
+        match DiskLibrary::open(&self.paths.library_db(), &self.paths.imports()) {
+            Ok(library) => Ok(Box::new(library)),
+            Err(error) => Err(self.store_error(error)),
+        }
+    }
+
+    /// Gives the user's files.
+    pub fn files(&self) -> Box<dyn Files> {
+        Box::new(Disk)
+    }
+
+    /// Gives the absolute form under which an imported file is known.
+    pub fn absolute(&self, path: &std::path::Path) -> PathBuf {
+        crate::adapter::files::walk::absolute(path)
+    }
+
     /// Turns an error of the study database into words.
     pub fn record_error(&self, error: RecordError) -> CommandError {
         match error.source.downcast::<StoreError>() {
@@ -244,7 +268,7 @@ impl Wire {
             self.paths.rehearsal_db(),
             self.locks(),
         );
-        let files = Files {
+        let files = lab_site::Files {
             ledger: &ledger,
             locks: &locks,
             rehearsal: &rehearsal,

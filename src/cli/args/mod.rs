@@ -13,6 +13,7 @@ mod config;
 mod lab;
 mod lab_live;
 mod localize;
+mod notes;
 mod study;
 
 use clap::{Args, Parser, Subcommand};
@@ -25,6 +26,9 @@ pub use lab_live::{
     TierArg,
 };
 pub use localize::localize;
+pub use notes::{
+    ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, settle_search,
+};
 pub use study::{LintArgs, LintKind, QuizArgs, StatsArgs};
 
 /// The whole command line.
@@ -70,6 +74,20 @@ impl Globals {
 /// The commands. One file per command holds its arguments.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    #[command(visible_alias = "検索")]
+    Search(SearchArgs),
+    #[command(visible_alias = "開く")]
+    Open(OpenArgs),
+    #[command(visible_alias = "表示")]
+    Show(OpenArgs),
+    #[command(visible_alias = "関連")]
+    Related(RelatedArgs),
+    #[command(visible_alias = "取込", alias = "取り込み")]
+    Import(ImportArgs),
+    #[command(visible_alias = "ノート")]
+    Notes(NotesArgs),
+    #[command(visible_alias = "索引")]
+    Index(IndexArgs),
     #[command(visible_alias = "出題", alias = "クイズ")]
     Quiz(QuizArgs),
     #[command(visible_alias = "取消", alias = "取り消し")]

@@ -145,7 +145,7 @@ fn labs(ui: &Ui, wire: &Wire, report: &mut Report) -> Result<(), CommandError> {
         }
         report.findings.push(Told {
             code: finding.code,
-            severity: if finding.is_error { "error" } else { "warning" },
+            severity: "error",
             path: finding.path,
             line: finding.line,
             column: finding.column,

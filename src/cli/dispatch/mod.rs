@@ -6,9 +6,12 @@ mod doctor;
 mod help;
 mod lab;
 mod lint;
+mod notes;
 mod quiz;
 mod stats;
 mod study;
+
+pub(super) use notes::prepare;
 
 use super::args::Command;
 use super::{CommandError, Context, Exit};
@@ -19,6 +22,12 @@ use super::{CommandError, Context, Exit};
 /// Whatever the command could not do, in words.
 pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, CommandError> {
     match command {
+        Command::Search(args) => notes::search(context, args),
+        Command::Open(args) | Command::Show(args) => notes::open(context, &args),
+        Command::Related(args) => notes::related(context, &args),
+        Command::Import(args) => notes::import(context, args),
+        Command::Notes(args) => notes::notes(context, args),
+        Command::Index(args) => notes::index(context, args),
         Command::Quiz(args) => quiz::run(context, args),
         Command::Undo => quiz::undo(context),
         Command::Lint(args) => lint::run(context, args),

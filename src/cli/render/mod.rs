@@ -2,5 +2,6 @@
 
 pub(crate) mod lab;
 pub(crate) mod lab_live;
+pub(crate) mod notes;
 pub(crate) mod quiz;
 pub(crate) mod stats;

@@ -1,6 +1,6 @@
 //! The price table, `content/prices.yaml`, and what is known of types besides prices.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 
@@ -15,7 +15,7 @@ pub struct PriceTable {
     pub as_of: String,
     regions: Vec<String>,
     prices: HashMap<(String, String), Vec<Option<Price>>>,
-    priced_types: HashMap<String, ()>,
+    priced_types: BTreeSet<String>,
     free: BTreeMap<String, String>,
     unpriced: BTreeMap<String, String>,
     closed: Vec<ClosedType>,
@@ -174,10 +174,10 @@ impl PriceTable {
         }
         let columns = raw.regions.len();
         let mut prices = HashMap::with_capacity(300);
-        let mut priced_types = HashMap::new();
+        let mut priced_types = BTreeSet::new();
         for group in raw.prices {
             if let Some(type_name) = group.type_name {
-                priced_types.insert(type_name, ());
+                priced_types.insert(type_name);
             }
             let per = per(&group.unit);
             for (value, amounts) in group.usd {
@@ -242,7 +242,7 @@ impl PriceTable {
                 .get(service)
                 .is_some_and(|names| names == "*" || names.split(' ').any(|known| known == name))
         };
-        if self.priced_types.contains_key(type_name) {
+        if self.priced_types.contains(type_name) {
             TypeKind::Priced
         } else if listed(&self.unpriced) {
             TypeKind::Unpriced
@@ -309,7 +309,7 @@ impl PriceTable {
                     .map(move |name| format!("AWS::{service}::{name}"))
             })
         });
-        self.priced_types.keys().cloned().chain(listed)
+        self.priced_types.iter().cloned().chain(listed)
     }
 }
 

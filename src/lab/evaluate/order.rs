@@ -74,40 +74,34 @@ impl Walk<'_> {
         let mut stack = vec![(start, 0)];
         while let Some((at, next)) = stack.last().copied() {
             if next == 0 {
-                match self.state.get(at) {
-                    Some(State::New) => {
-                        if let Some(state) = self.state.get_mut(at) {
-                            *state = State::Open;
-                        }
+                if let Some(State::New) = self.state.get(at) {
+                    if let Some(state) = self.state.get_mut(at) {
+                        *state = State::Open;
                     }
-                    _ => {
-                        stack.pop();
-                        continue;
-                    }
+                } else {
+                    stack.pop();
+                    continue;
                 }
             }
-            match self.edges.get(at).and_then(|edges| edges.get(next)) {
-                Some(&to) => {
-                    if let Some(top) = stack.last_mut() {
-                        top.1 = next + 1;
-                    }
-                    match self.state.get(to) {
-                        Some(State::New) => stack.push((to, 0)),
-                        Some(State::Open) => {
-                            let from = stack.iter().position(|(at, _)| *at == to);
-                            let cycle = stack.iter().skip(from.unwrap_or(0)).map(|(at, _)| *at);
-                            self.cycles.push(cycle.collect());
-                        }
-                        Some(State::Done) | None => {}
-                    }
+            if let Some(&to) = self.edges.get(at).and_then(|edges| edges.get(next)) {
+                if let Some(top) = stack.last_mut() {
+                    top.1 = next + 1;
                 }
-                None => {
-                    if let Some(state) = self.state.get_mut(at) {
-                        *state = State::Done;
+                match self.state.get(to) {
+                    Some(State::New) => stack.push((to, 0)),
+                    Some(State::Open) => {
+                        let from = stack.iter().position(|(at, _)| *at == to);
+                        let cycle = stack.iter().skip(from.unwrap_or(0)).map(|(at, _)| *at);
+                        self.cycles.push(cycle.collect());
                     }
-                    self.order.push(at);
-                    stack.pop();
+                    Some(State::Done) | None => {}
                 }
+            } else {
+                if let Some(state) = self.state.get_mut(at) {
+                    *state = State::Done;
+                }
+                self.order.push(at);
+                stack.pop();
             }
         }
     }

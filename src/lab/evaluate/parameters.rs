@@ -170,10 +170,9 @@ fn kind(type_name: &str) -> Option<Kind> {
     match type_name {
         "String" | "AWS::SSM::Parameter::Name" => Some(Kind::Text),
         "Number" => Some(Kind::Number),
-        "CommaDelimitedList" => Some(Kind::TextList),
+        // `List<String>` was never documented, but the service takes it and templates use it.
+        "CommaDelimitedList" | "List<String>" => Some(Kind::TextList),
         "List<Number>" => Some(Kind::NumberList),
-        // Never documented, but taken by the service and common in templates.
-        "List<String>" => Some(Kind::TextList),
         name if specific(name) => Some(Kind::Text),
         name => {
             if let Some(item) = inside(name, "List<") {

@@ -142,13 +142,14 @@ fn resource(evaluator: &mut Evaluator<'_>, entry: &Entry) -> Option<Resource> {
             }
         }
     }
-    let type_name = match child(&entry.node, "Type").map(|(_, node)| &node.kind) {
-        Some(NodeKind::Scalar { text, .. }) => text.clone(),
-        _ => {
-            let finding = Finding::deny("resource-type-missing");
-            evaluator.find(finding, entry.place);
-            return None;
-        }
+    let type_name = if let Some(NodeKind::Scalar { text, .. }) =
+        child(&entry.node, "Type").map(|(_, node)| &node.kind)
+    {
+        text.clone()
+    } else {
+        let finding = Finding::deny("resource-type-missing");
+        evaluator.find(finding, entry.place);
+        return None;
     };
     let metadata = part(evaluator, entry, "Metadata");
     let creation_policy = part(evaluator, entry, "CreationPolicy");
@@ -344,10 +345,11 @@ fn with_dependencies(
             &resource.metadata,
             &resource.creation_policy,
             &resource.update_policy,
-        ] {
-            if let Some(part) = part {
-                part.each_reference(&mut add);
-            }
+        ]
+        .into_iter()
+        .flatten()
+        {
+            part.each_reference(&mut add);
         }
         resource.depends_on = ids;
     }

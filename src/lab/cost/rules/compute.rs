@@ -116,15 +116,14 @@ fn volumes(
             .implied(resource, "AWS::EC2::Volume")
             .count(count)
             .at_most(most);
-        let size = match ebs.get("VolumeSize") {
-            Some(size) => number(Some(size), usage::ROOT_VOLUME_GIB),
-            None => {
-                row = row.note(
-                    "root-volume",
-                    &[("gib", &usage::ROOT_VOLUME_GIB.to_string())],
-                );
-                usage::ROOT_VOLUME_GIB
-            }
+        let size = if let Some(size) = ebs.get("VolumeSize") {
+            number(Some(size), usage::ROOT_VOLUME_GIB)
+        } else {
+            row = row.note(
+                "root-volume",
+                &[("gib", &usage::ROOT_VOLUME_GIB.to_string())],
+            );
+            usage::ROOT_VOLUME_GIB
         };
         let row = ebs_volume(row, ebs, size);
         stack.push(row);

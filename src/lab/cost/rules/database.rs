@@ -204,7 +204,10 @@ pub(super) fn docdb(stack: &mut Stack<'_>, resource: &Resource) {
 }
 
 pub(super) fn docdb_cluster(stack: &mut Stack<'_>, resource: &Resource) {
-    let row = stack.row(resource).unpriced("DocumentDB storage");
+    let row = stack
+        .row(resource)
+        .add("docdb.gb", "-", usage::STORED_GB)
+        .note("stored", &[("gb", &usage::STORED_GB.to_string())]);
     stack.push(row);
 }
 
@@ -220,7 +223,10 @@ pub(super) fn neptune(stack: &mut Stack<'_>, resource: &Resource) {
 }
 
 pub(super) fn neptune_cluster(stack: &mut Stack<'_>, resource: &Resource) {
-    let row = stack.row(resource).unpriced("Neptune storage");
+    let row = stack
+        .row(resource)
+        .add("neptune.gb", "-", usage::STORED_GB)
+        .note("stored", &[("gb", &usage::STORED_GB.to_string())]);
     stack.push(row);
 }
 

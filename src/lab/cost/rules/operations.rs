@@ -30,7 +30,7 @@ pub(super) fn parameter(stack: &mut Stack<'_>, resource: &Resource) {
     let row = stack.row(resource);
     let row = match said(resource, &["Tier"]) {
         Said::Text("Advanced") => row.add("ssm.advanced", "Advanced", 1.0),
-        Said::Text("Intelligent-Tiering") | Said::Absent | Said::Text(_) => row,
+        Said::Text("Intelligent-Tiering" | _) | Said::Absent => row,
         Said::Unknown => row.unknown("Tier"),
     };
     stack.push(row);

@@ -197,3 +197,44 @@ pub(super) fn user_pool(stack: &mut Stack<'_>, resource: &Resource) {
         .by_use(&format!("{users} users/month"));
     stack.push(row);
 }
+
+/// A function at the edge costs by its runs.
+pub(super) fn edge_function(stack: &mut Stack<'_>, resource: &Resource) {
+    let row = requests(stack.row(resource), "cloudfront.function", "-", 1e6);
+    stack.push(row);
+}
+
+pub(super) fn app_sync_cache(stack: &mut Stack<'_>, resource: &Resource) {
+    let row = stack.row(resource);
+    let row = match said(resource, &["Type"]) {
+        Said::Text(size) => row.add("appsync.cache", size, 1.0),
+        Said::Absent | Said::Unknown => row.unknown("Type"),
+    };
+    stack.push(row);
+}
+
+pub(super) fn pipe(stack: &mut Stack<'_>, resource: &Resource) {
+    let row = requests(stack.row(resource), "pipes", "-", 1e6);
+    stack.push(row);
+}
+
+pub(super) fn topic_rule(stack: &mut Stack<'_>, resource: &Resource) {
+    let row = requests(stack.row(resource), "iot.rules", "-", 1e6);
+    stack.push(row);
+}
+
+pub(super) fn event_archive(stack: &mut Stack<'_>, resource: &Resource) {
+    let row = stack
+        .row(resource)
+        .add("eventbridge.archive", "-", usage::GB_PER_MONTH / 730.0)
+        .by_use(&format!("{} GB/month", usage::GB_PER_MONTH));
+    stack.push(row);
+}
+
+pub(super) fn artifacts(stack: &mut Stack<'_>, resource: &Resource) {
+    let row = stack
+        .row(resource)
+        .add("codeartifact.gb", "-", usage::STORED_GB)
+        .note("stored", &[("gb", &usage::STORED_GB.to_string())]);
+    stack.push(row);
+}

@@ -5,11 +5,11 @@ use crate::lab::evaluate::Resource;
 use crate::lab::value::{Map, Value};
 
 /// Expands a REST API: the API, a deployment, a stage, and a domain when it has one.
-pub(super) fn rest(expansion: &mut Expansion, api: Resource) {
+pub(super) fn rest(expansion: &mut Expansion, api: &Resource) {
     let id = api.logical_id.clone();
     let stage_name = api.property(&["StageName"]).cloned();
     let mut made = api.clone();
-    made.type_name = "AWS::ApiGateway::RestApi".to_owned();
+    "AWS::ApiGateway::RestApi".clone_into(&mut made.type_name);
     made.properties = Value::Map(Map(copy(
         &api.properties,
         &[
@@ -21,17 +21,17 @@ pub(super) fn rest(expansion: &mut Expansion, api: Resource) {
         ],
     )));
     expansion.made.push(made);
-    stage(expansion, &api, &id, stage_name);
+    stage(expansion, api, &id, stage_name);
     if api.property(&["Domain"]).is_some() {
         let domain = generated(
-            &api,
+            api,
             format!("{id}DomainName"),
             "AWS::ApiGateway::DomainName",
             vec![],
         );
         expansion.made.push(domain);
         let mapping = generated(
-            &api,
+            api,
             format!("{id}BasePathMapping"),
             "AWS::ApiGateway::BasePathMapping",
             vec![("RestApiId", reference(&id))],
@@ -39,7 +39,7 @@ pub(super) fn rest(expansion: &mut Expansion, api: Resource) {
         expansion.made.push(mapping);
         if api.property(&["Domain", "Route53"]).is_some() {
             let record = generated(
-                &api,
+                api,
                 format!("{id}RecordSetGroup"),
                 "AWS::Route53::RecordSetGroup",
                 vec![],
@@ -53,7 +53,7 @@ pub(super) fn rest(expansion: &mut Expansion, api: Resource) {
             ("ApiKey", "AWS::ApiGateway::ApiKey"),
             ("UsagePlanKey", "AWS::ApiGateway::UsagePlanKey"),
         ] {
-            let made = generated(&api, format!("{id}{suffix}"), type_name, vec![]);
+            let made = generated(api, format!("{id}{suffix}"), type_name, vec![]);
             expansion.made.push(made);
         }
     }
@@ -93,10 +93,10 @@ fn stage(expansion: &mut Expansion, api: &Resource, id: &str, name: Option<Value
 }
 
 /// Expands an HTTP API: the API and a stage.
-pub(super) fn http(expansion: &mut Expansion, api: Resource) {
+pub(super) fn http(expansion: &mut Expansion, api: &Resource) {
     let id = api.logical_id.clone();
     let mut made = api.clone();
-    made.type_name = "AWS::ApiGatewayV2::Api".to_owned();
+    "AWS::ApiGatewayV2::Api".clone_into(&mut made.type_name);
     let mut properties = copy(
         &api.properties,
         &[("Name", "Name"), ("DefinitionBody", "Body")],
@@ -113,7 +113,7 @@ pub(super) fn http(expansion: &mut Expansion, api: Resource) {
         },
     );
     expansion.made.push(generated(
-        &api,
+        api,
         format!("{id}{suffix}"),
         "AWS::ApiGatewayV2::Stage",
         vec![
@@ -126,7 +126,7 @@ pub(super) fn http(expansion: &mut Expansion, api: Resource) {
             ("DomainName", "AWS::ApiGatewayV2::DomainName"),
             ("ApiMapping", "AWS::ApiGatewayV2::ApiMapping"),
         ] {
-            let made = generated(&api, format!("{id}{suffix}"), type_name, vec![]);
+            let made = generated(api, format!("{id}{suffix}"), type_name, vec![]);
             expansion.made.push(made);
         }
     }

@@ -35,29 +35,29 @@ const SAME: [(&str, &str); 22] = [
 ];
 
 /// Expands a function.
-pub(super) fn expand(expansion: &mut Expansion, function: Resource) {
-    local_code(expansion, &function);
+pub(super) fn expand(expansion: &mut Expansion, function: &Resource) {
+    local_code(expansion, function);
     let id = function.logical_id.clone();
     if function.property(&["Role"]).is_none() {
-        let role = role(&function, "lambda.amazonaws.com");
+        let role = role(function, "lambda.amazonaws.com");
         expansion.made.push(role);
     }
     let mut properties = copy(&function.properties, &SAME);
-    if let Some(code) = code(&function) {
+    if let Some(code) = code(function) {
         properties.push(("Code".to_owned(), code));
     }
     if function.property(&["Role"]).is_none() {
         properties.push(("Role".to_owned(), attribute(&format!("{id}Role"), "Arn")));
     }
     let mut made = function.clone();
-    made.type_name = "AWS::Lambda::Function".to_owned();
+    "AWS::Lambda::Function".clone_into(&mut made.type_name);
     made.properties = Value::Map(Map(properties));
     expansion.made.push(made);
-    versions(expansion, &function);
-    url(expansion, &function);
+    versions(expansion, function);
+    url(expansion, function);
     if let Some(config) = function.property(&["EventInvokeConfig"]) {
         let config = generated(
-            &function,
+            function,
             format!("{id}EventInvokeConfig"),
             "AWS::Lambda::EventInvokeConfig",
             vec![
@@ -69,7 +69,7 @@ pub(super) fn expand(expansion: &mut Expansion, function: Resource) {
     }
     if let Some(Value::Map(events)) = function.property(&["Events"]) {
         for (name, event) in &events.0 {
-            super::events::of_function(expansion, &function, name, event);
+            super::events::of_function(expansion, function, name, event);
         }
     }
 }

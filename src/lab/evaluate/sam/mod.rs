@@ -67,12 +67,12 @@ pub(super) fn expand(evaluator: &mut Evaluator<'_>, resources: Vec<Resource>) ->
             resource.properties = merge(&common, &resource.properties);
         }
         match kind.as_str() {
-            "Function" => function::expand(&mut expansion, resource),
-            "Api" => api::rest(&mut expansion, resource),
-            "HttpApi" => api::http(&mut expansion, resource),
+            "Function" => function::expand(&mut expansion, &resource),
+            "Api" => api::rest(&mut expansion, &resource),
+            "HttpApi" => api::http(&mut expansion, &resource),
             "SimpleTable" => other::table(&mut expansion, resource),
             "LayerVersion" => other::layer(&mut expansion, resource),
-            "StateMachine" => other::state_machine(&mut expansion, resource),
+            "StateMachine" => other::state_machine(&mut expansion, &resource),
             "Application" => other::application(&mut expansion, resource),
             "Connector" => other::connector(&mut expansion, resource),
             "GraphQLApi" => other::graphql(&mut expansion, resource),

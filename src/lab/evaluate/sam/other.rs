@@ -22,7 +22,7 @@ pub(super) fn table(expansion: &mut Expansion, mut table: Resource) {
         Some(throughput) => properties.push(("ProvisionedThroughput".to_owned(), throughput)),
         None => properties.push(("BillingMode".to_owned(), Value::text("PAY_PER_REQUEST"))),
     }
-    table.type_name = "AWS::DynamoDB::Table".to_owned();
+    "AWS::DynamoDB::Table".clone_into(&mut table.type_name);
     table.properties = Value::Map(Map(properties));
     expansion.made.push(table);
 }
@@ -35,12 +35,12 @@ pub(super) fn layer(expansion: &mut Expansion, mut layer: Resource) {
     if !policy.is_some_and(|policy| policy.eq_ignore_ascii_case("delete")) {
         layer.deletion_policy = DeletionPolicy::Retain;
     }
-    layer.type_name = "AWS::Lambda::LayerVersion".to_owned();
+    "AWS::Lambda::LayerVersion".clone_into(&mut layer.type_name);
     expansion.made.push(layer);
 }
 
 /// A state machine and its role.
-pub(super) fn state_machine(expansion: &mut Expansion, machine: Resource) {
+pub(super) fn state_machine(expansion: &mut Expansion, machine: &Resource) {
     let id = machine.logical_id.clone();
     let mut properties = copy(
         &machine.properties,
@@ -55,16 +55,16 @@ pub(super) fn state_machine(expansion: &mut Expansion, machine: Resource) {
         ],
     );
     if machine.property(&["Role"]).is_none() {
-        expansion.made.push(role(&machine, "states.amazonaws.com"));
+        expansion.made.push(role(machine, "states.amazonaws.com"));
         properties.push(("RoleArn".to_owned(), attribute(&format!("{id}Role"), "Arn")));
     }
     let mut made = machine.clone();
-    made.type_name = "AWS::StepFunctions::StateMachine".to_owned();
+    "AWS::StepFunctions::StateMachine".clone_into(&mut made.type_name);
     made.properties = Value::Map(Map(properties));
     expansion.made.push(made);
     if let Some(Value::Map(events)) = machine.property(&["Events"]) {
         for (name, event) in &events.0 {
-            super::events::of_state_machine(expansion, &machine, name, event);
+            super::events::of_state_machine(expansion, machine, name, event);
         }
     }
 }
@@ -75,14 +75,14 @@ pub(super) fn application(expansion: &mut Expansion, mut application: Resource) 
         &application.properties,
         &[("Location", "TemplateURL"), ("Parameters", "Parameters")],
     );
-    application.type_name = "AWS::CloudFormation::Stack".to_owned();
+    "AWS::CloudFormation::Stack".clone_into(&mut application.type_name);
     application.properties = Value::Map(Map(properties));
     expansion.made.push(application);
 }
 
 /// A connector is a policy between its two ends.
 pub(super) fn connector(expansion: &mut Expansion, mut connector: Resource) {
-    connector.type_name = "AWS::IAM::ManagedPolicy".to_owned();
+    "AWS::IAM::ManagedPolicy".clone_into(&mut connector.type_name);
     expansion.made.push(connector);
 }
 
@@ -101,7 +101,7 @@ pub(super) fn graphql(expansion: &mut Expansion, mut api: Resource) {
         );
         expansion.made.push(made);
     }
-    api.type_name = "AWS::AppSync::GraphQLApi".to_owned();
+    "AWS::AppSync::GraphQLApi".clone_into(&mut api.type_name);
     api.properties = map(vec![]);
     expansion.made.push(api);
 }
