@@ -3,11 +3,16 @@
 pub mod bank;
 pub mod import;
 pub mod index;
+pub mod lab_down;
+pub mod lab_extend;
 pub mod lab_library;
 pub mod lab_list;
 pub mod lab_params;
 pub mod lab_plan;
 pub mod lab_show;
+pub mod lab_status;
+pub mod lab_sweep;
+pub mod lab_up;
 pub mod lint_labs;
 pub mod lint_quizzes;
 pub mod notes;
