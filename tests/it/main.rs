@@ -11,5 +11,6 @@
 
 mod cli;
 mod env;
+mod study;
 mod terminal;
 mod transcripts;

@@ -1,1 +1,7 @@
 //! Reports as text. One file per command; JSON needs none, the reports serialise themselves.
+
+pub(crate) mod lab;
+pub(crate) mod lab_live;
+pub(crate) mod notes;
+pub(crate) mod quiz;
+pub(crate) mod stats;

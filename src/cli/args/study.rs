@@ -1,0 +1,46 @@
+//! Arguments of the study commands.
+
+use clap::{Args, ValueEnum};
+
+use crate::exam::Exam;
+
+/// `quiz`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct QuizArgs {
+    #[arg(long, value_name = "SAA|DVA")]
+    pub exam: Option<Exam>,
+    #[arg(long)]
+    pub service: Option<String>,
+    #[arg(long)]
+    pub task: Option<String>,
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1440))]
+    pub minutes: Option<u32>,
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub count: Option<u32>,
+    #[arg(long)]
+    pub mistakes: bool,
+}
+
+/// `stats`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct StatsArgs {
+    #[arg(long, value_name = "SAA|DVA")]
+    pub exam: Option<Exam>,
+}
+
+/// A kind of content that can be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LintKind {
+    /// Questions and cards.
+    #[value(alias = "問題")]
+    Quizzes,
+    /// Labs and their templates.
+    #[value(alias = "実習")]
+    Labs,
+}
+
+/// `lint`.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct LintArgs {
+    pub kind: Option<LintKind>,
+}

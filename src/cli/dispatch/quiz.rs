@@ -1,0 +1,238 @@
+//! `quiz` and `undo`: a study session at the prompt, from a script, or as NDJSON.
+
+use super::study::{LibrarySections, Study, quiz_error};
+use crate::app::own_notes::NoNotes;
+use crate::app::quiz::{self, Ended, QuizError, QuizRequest, Session, SessionPorts};
+use crate::cli::args::QuizArgs;
+use crate::cli::render::quiz as render;
+use crate::cli::{CommandError, Context, Exit, Reply, Ui, Wire};
+use crate::msg;
+use crate::quiz::{Cause, Kind, Labels};
+use crate::schedule::Event;
+
+/// How a line at the prompt is meant.
+enum Typed {
+    Answer(String),
+    Undo,
+    Suspend,
+    Flag,
+    Edit,
+    Leave,
+    Blank,
+}
+
+impl Typed {
+    fn of(line: &str) -> Self {
+        match crate::text::fold(line.trim()).as_str() {
+            "" => Self::Blank,
+            "undo" | "u" | "取消" | "取り消し" => Self::Undo,
+            "suspend" | "休止" => Self::Suspend,
+            "flag" | "印" => Self::Flag,
+            "edit" | "編集" => Self::Edit,
+            "quit" | "q" | "exit" | "終了" => Self::Leave,
+            _ => Self::Answer(line.to_owned()),
+        }
+    }
+}
+
+/// Runs a session.
+pub(super) fn run(context: &mut Context, args: QuizArgs) -> Result<Exit, CommandError> {
+    let Context { ui, wire } = context;
+    let wire: &Wire = wire;
+    let mut study = Study::open(ui, wire)?;
+    let sections = LibrarySections(wire);
+    let labels = if ui.is_interactive() && !ui.options.json {
+        Labels::Letters
+    } else {
+        Labels::Ids
+    };
+    let request = QuizRequest {
+        exam: args.exam,
+        service: args.service.map(|s| crate::text::fold(s.trim())),
+        task: args.task.map(|t| crate::text::narrow(t.trim())),
+        minutes: args.minutes,
+        count: args.count,
+        mistakes: args.mistakes,
+    };
+    let ports = SessionPorts {
+        store: study.store.as_mut(),
+        notes: &NoNotes,
+        sections: &sections,
+    };
+    let session = Session::open(ports, &study.rules, request, labels, wire.now())
+        .map_err(|error| quiz_error(wire, error))?;
+    Drill { ui, wire, session }.run()
+}
+
+/// One session and the person who answers.
+struct Drill<'a> {
+    ui: &'a mut Ui,
+    wire: &'a Wire,
+    session: Session<'a>,
+}
+
+impl Drill<'_> {
+    fn run(mut self) -> Result<Exit, CommandError> {
+        if self.ui.is_interactive() {
+            self.ui.talk(&msg!("quiz-begin"))?;
+        }
+        loop {
+            let now = self.wire.now();
+            let next = self.session.next(now);
+            let Some(question) = next.map_err(|error| quiz_error(self.wire, error))? else {
+                return self.finish(None, Exit::Done);
+            };
+            if self.ui.options.json {
+                self.ui.json(&question)?;
+            } else {
+                render::question(self.ui, &question)?;
+            }
+            match self.ask(question.prompt.kind)? {
+                Some(exit) => return Ok(exit),
+                None => self.ui.flush()?,
+            }
+        }
+    }
+
+    /// Reads lines until the question is answered; gives an exit code when the session is over.
+    fn ask(&mut self, kind: Kind) -> Result<Option<Exit>, CommandError> {
+        let mut turned = !self.ui.is_interactive() || self.session.back().is_none();
+        loop {
+            let prompt = match kind {
+                Kind::Card if !turned => msg!("quiz-ask-turn"),
+                Kind::Card => msg!("quiz-ask-rating"),
+                Kind::Cloze => msg!("quiz-ask-cloze"),
+                Kind::Single | Kind::Multiple => msg!("quiz-ask-choice"),
+            };
+            let prompt = self.ui.text(&prompt);
+            let typed = match self.ui.ask(&prompt)? {
+                Reply::Line(line) => Typed::of(&line),
+                Reply::End => return self.ended().map(Some),
+                Reply::Interrupted => {
+                    return self.finish(Some(Ended::Left), Exit::Interrupted).map(Some);
+                }
+            };
+            match typed {
+                Typed::Blank if !turned => {
+                    turned = true;
+                    let back = self.session.back().unwrap_or_default().to_owned();
+                    render::back(self.ui, &back)?;
+                }
+                Typed::Blank => {}
+                Typed::Answer(line) => {
+                    if self.answer(&line, kind)? {
+                        return Ok(None);
+                    }
+                }
+                Typed::Undo => {
+                    self.take_back()?;
+                    return Ok(None);
+                }
+                Typed::Suspend => {
+                    self.mark(Event::Suspend)?;
+                    return Ok(None);
+                }
+                Typed::Flag => self.mark(Event::Flag)?,
+                Typed::Edit => self.edit()?,
+                Typed::Leave => return self.finish(Some(Ended::Left), Exit::Done).map(Some),
+            }
+        }
+    }
+
+    /// Marks a line; false when it was no answer and the question stays.
+    fn answer(&mut self, line: &str, kind: Kind) -> Result<bool, CommandError> {
+        let feedback = match self.session.answer(line, self.wire.now()) {
+            Ok(feedback) => feedback,
+            // A person may try again; a script that is out of step must not go on answering other questions.
+            Err(error @ QuizError::Answer(_)) if self.ui.is_interactive() => {
+                self.ui.error(&quiz_error(self.wire, error));
+                return Ok(false);
+            }
+            Err(error) => return Err(quiz_error(self.wire, error)),
+        };
+        if self.ui.options.json {
+            self.ui.json(&feedback)?;
+            return Ok(true);
+        }
+        render::feedback(self.ui, &feedback)?;
+        if self.ui.is_interactive() && feedback.wants_cause(kind) {
+            let prompt = self.ui.text(&msg!("quiz-ask-cause"));
+            if let Reply::Line(line) = self.ui.ask(&prompt)?
+                && let Some(cause) = Cause::of_key(&line)
+            {
+                self.session
+                    .cause(cause, self.wire.now())
+                    .map_err(|error| quiz_error(self.wire, error))?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn take_back(&mut self) -> Result<(), CommandError> {
+        let undone = self.session.undo(self.wire.now());
+        let undone = undone.map_err(|error| quiz_error(self.wire, error))?;
+        match undone {
+            Some(undone) if self.ui.options.json => self.ui.json(&undone),
+            Some(undone) => self.ui.talk(&msg!("undo-done", card = &undone.card.0)),
+            None => self.ui.talk(&msg!("undo-nothing")),
+        }
+    }
+
+    fn mark(&mut self, event: Event) -> Result<(), CommandError> {
+        let suspended = event == Event::Suspend;
+        let id = self.session.mark_open(event, self.wire.now());
+        let id = id.map_err(|error| quiz_error(self.wire, error))?;
+        if suspended {
+            self.ui.talk(&msg!("card-suspended", card = &id.0))
+        } else {
+            self.ui.talk(&msg!("card-flagged", card = &id.0))
+        }
+    }
+
+    /// Opens the question's file at its line in the user's editor.
+    fn edit(&mut self) -> Result<(), CommandError> {
+        let Some(card) = self.session.open_card() else {
+            return Ok(());
+        };
+        let (path, line) = (card.path.clone(), card.line);
+        self.ui.talk(&msg!("card-place", path = path, line = line))
+    }
+
+    /// The input is over: a person has left, a script was too short.
+    fn ended(&mut self) -> Result<Exit, CommandError> {
+        if self.ui.is_interactive() {
+            return self.finish(Some(Ended::Left), Exit::Done);
+        }
+        self.finish(Some(Ended::Input), Exit::Failed)?;
+        Err(CommandError::failed(msg!("quiz-input-ended")).hint(msg!("quiz-input-ended-hint")))
+    }
+
+    fn finish(&mut self, ended: Option<Ended>, exit: Exit) -> Result<Exit, CommandError> {
+        let summary = self.session.summary(ended);
+        let summary = summary.map_err(|error| quiz_error(self.wire, error))?;
+        if self.ui.options.json {
+            self.ui.json(&summary)?;
+        } else {
+            render::summary(self.ui, &summary)?;
+        }
+        Ok(exit)
+    }
+}
+
+/// Takes back the last answer.
+pub(super) fn undo(context: &mut Context) -> Result<Exit, CommandError> {
+    let Context { ui, wire } = context;
+    let mut study = Study::open(ui, wire)?;
+    let undone = quiz::undo(study.store.as_mut(), &study.rules, wire.now())
+        .map_err(|error| quiz_error(wire, error))?;
+    let Some(undone) = undone else {
+        ui.talk(&msg!("undo-nothing"))?;
+        return Ok(Exit::No);
+    };
+    if ui.options.json {
+        ui.json(&undone)?;
+    } else {
+        ui.say(&msg!("undo-done", card = &undone.card.0))?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,157 @@
+//! Questions, feedback and summaries as text.
+
+use crate::app::quiz::{Ended, Feedback, Question, Reason, Summary};
+use crate::cli::lang::Message;
+use crate::cli::{CommandError, Style, Ui};
+use crate::msg;
+use crate::text;
+
+/// Widest lines of prose, however wide the terminal: longer ones are hard to read.
+const PROSE: usize = 100;
+
+/// Writes wrapped prose, indented by some columns, the first line after a mark.
+pub(crate) fn prose(ui: &mut Ui, mark: &str, body: &str) -> Result<(), CommandError> {
+    let indent = text::width(mark);
+    let columns = ui.width().min(PROSE).saturating_sub(indent);
+    let body = text::neutralize(body);
+    for (at, line) in text::wrap(&body, columns).into_iter().enumerate() {
+        if at == 0 {
+            ui.line(format!("{mark}{line}"))?;
+        } else {
+            ui.line(format!("{}{line}", " ".repeat(indent)))?;
+        }
+    }
+    Ok(())
+}
+
+fn reason(reason: Reason) -> Message {
+    match reason {
+        Reason::Due => msg!("quiz-reason-due"),
+        Reason::FollowUp => msg!("quiz-reason-follow-up"),
+        Reason::New => msg!("quiz-reason-new"),
+        Reason::Again => msg!("quiz-reason-again"),
+    }
+}
+
+/// Shows a question.
+pub(crate) fn question(ui: &mut Ui, question: &Question) -> Result<(), CommandError> {
+    let why = ui.text(&reason(question.reason));
+    let services = question.services.join(", ");
+    let head = ui.text(&msg!(
+        "quiz-head",
+        number = question.number,
+        reason = why,
+        exam = question.prompt.exam.code(),
+        services = services,
+        id = &question.prompt.id.0
+    ));
+    ui.line("")?;
+    let head = text::cut_to_width(&text::neutralize(&head), ui.width());
+    let head = ui.style(Style::Dim, head);
+    ui.line(head)?;
+    prose(ui, "", &question.prompt.stem)?;
+    if question.prompt.unconfirmed {
+        let note = ui.text(&msg!("quiz-unconfirmed"));
+        let note = ui.style(Style::Warn, note);
+        ui.line(note)?;
+    }
+    for option in &question.prompt.options {
+        prose(ui, &format!("  {}) ", option.id), &option.text)?;
+    }
+    ui.flush()
+}
+
+/// Shows the back of a flash card.
+pub(crate) fn back(ui: &mut Ui, back: &str) -> Result<(), CommandError> {
+    prose(ui, "  → ", back)?;
+    ui.flush()
+}
+
+/// Shows what an answer was worth, every option's explanation, and what leads on.
+pub(crate) fn feedback(ui: &mut Ui, feedback: &Feedback) -> Result<(), CommandError> {
+    let (style, verdict) = if feedback.correct {
+        (Style::Good, msg!("quiz-right"))
+    } else {
+        (Style::Bad, msg!("quiz-wrong", answer = &feedback.answer))
+    };
+    let verdict = ui.text(&verdict);
+    let verdict = ui.style(style, text::neutralize(&verdict));
+    ui.line(verdict)?;
+    if feedback.options.is_empty() && feedback.correct {
+        prose(ui, "  → ", &feedback.answer)?;
+    }
+    for option in &feedback.options {
+        let sign = if option.correct { "○" } else { "×" };
+        let chosen = if option.chosen { "▶" } else { " " };
+        let mark = format!("{chosen} {sign} {}) ", option.id);
+        prose(ui, &mark, &option.text)?;
+        let indent = " ".repeat(text::width(&mark));
+        prose(ui, &indent, &option.why)?;
+    }
+    leads_on(ui, feedback)?;
+    ui.say(&msg!(
+        "quiz-due",
+        day = feedback.due.to_string(),
+        days = feedback.interval_days
+    ))?;
+    if feedback.leech {
+        ui.say(&msg!("quiz-leech"))?;
+    }
+    ui.flush()
+}
+
+fn leads_on(ui: &mut Ui, feedback: &Feedback) -> Result<(), CommandError> {
+    for section in &feedback.sections {
+        let head = ui.text(&msg!(
+            "quiz-section",
+            id = &section.id,
+            title = &section.title
+        ));
+        let head = ui.style(Style::Title, text::neutralize(&head));
+        ui.line(head)?;
+        prose(ui, "  ", &section.text)?;
+    }
+    if feedback.sections.is_empty() && !feedback.notes.is_empty() {
+        ui.say(&msg!("quiz-notes", notes = feedback.notes.join(" ")))?;
+    }
+    if let Some(passages) = &feedback.own_notes {
+        if passages.is_empty() {
+            ui.say(&msg!("quiz-own-none"))?;
+        }
+        for passage in passages {
+            ui.say(&msg!(
+                "quiz-own",
+                title = &passage.title,
+                path = &passage.path,
+                line = passage.line
+            ))?;
+            prose(ui, "  ", &passage.snippet)?;
+        }
+    }
+    if !feedback.labs.is_empty() {
+        ui.say(&msg!("quiz-labs", labs = feedback.labs.join(" ")))?;
+    }
+    Ok(())
+}
+
+/// Shows the sum of a session.
+pub(crate) fn summary(ui: &mut Ui, summary: &Summary) -> Result<(), CommandError> {
+    if summary.answered == 0 && summary.ended == Ended::Nothing {
+        return ui.say(&msg!("quiz-nothing"));
+    }
+    ui.line("")?;
+    ui.say(&msg!(
+        "quiz-summary",
+        answered = summary.answered,
+        correct = summary.correct,
+        new = summary.new,
+        due = summary.due_left,
+        minutes = summary.seconds / 60
+    ))?;
+    match summary.ended {
+        Ended::Nothing => ui.say(&msg!("quiz-ended-nothing")),
+        Ended::Limit => ui.say(&msg!("quiz-ended-limit")),
+        Ended::Time => ui.say(&msg!("quiz-ended-time")),
+        Ended::Count | Ended::Left | Ended::Input => Ok(()),
+    }
+}

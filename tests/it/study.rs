@@ -1,0 +1,131 @@
+//! Study sessions from outside: scripts, NDJSON, what is kept when the input ends, and taking answers back.
+
+use serde_json::Value;
+
+use crate::env::{Run, TestEnv};
+
+/// A home with four cards of its own about a service that nothing else is about.
+fn home() -> TestEnv {
+    let env = TestEnv::new();
+    let bank = include_str!("../fixtures/quizzes/valid/saa-sample.yaml")
+        .replace("[sqs, lambda]", "[fixture]")
+        .replace("[vpc]", "[fixture]")
+        .replace("[sqs]", "[fixture]");
+    env.write("juku/data/quizzes/saa/sample.yaml", bank);
+    env
+}
+
+const QUIZ: [&str; 4] = ["quiz", "--service", "fixture", "--json"];
+
+fn lines(run: &Run) -> Vec<Value> {
+    run.out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// The right answer to each card of the fixture.
+fn right(id: &str) -> &'static str {
+    match id {
+        "saa-fixture-single-01" => "a",
+        "saa-fixture-multiple-01" => "b,a",
+        "saa-fixture-card-01" => "3",
+        _ => "=4日|14日",
+    }
+}
+
+/// Asks for the next question without answering it.
+fn first_question(env: &TestEnv) -> String {
+    let run = env.juku_with(&QUIZ, "").expect(4);
+    lines(&run)[0]["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_script_answers_every_kind_of_question() {
+    let env = home();
+    let mut kinds = std::collections::BTreeSet::new();
+    for _ in 0..4 {
+        let id = first_question(&env);
+        let run = env
+            .juku_with(&[&QUIZ[..], &["--count", "1"]].concat(), right(&id))
+            .expect(0);
+        let told = lines(&run);
+        assert_eq!(told[0]["type"], "question");
+        assert_eq!(told[1]["type"], "feedback");
+        assert_eq!(told[1]["correct"], true, "{told:?}");
+        assert_eq!(told[2]["type"], "summary");
+        kinds.insert(told[0]["kind"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(kinds.len(), 4);
+    let run = env.juku_with(&QUIZ, "").expect(0);
+    assert_eq!(lines(&run)[0]["ended"], "nothing");
+}
+
+#[test]
+fn what_was_answered_before_the_input_ended_is_kept_and_can_be_taken_back() {
+    let env = home();
+    let run = env.juku_with(&QUIZ, "a\n").expect(4);
+    let told = lines(&run);
+    let kinds: Vec<&str> = told.iter().filter_map(|l| l["type"].as_str()).collect();
+    assert_eq!(kinds, ["question", "feedback", "question", "summary"]);
+    assert_eq!(told[4]["error"]["code"], "quiz-input-ended");
+    assert_eq!(
+        env.juku(&["stats", "--json"]).expect(0).json()["reviews"],
+        1
+    );
+    let undone = env.juku(&["undo", "--json"]).expect(0).json();
+    assert_eq!(undone["card"], told[0]["id"]);
+    assert_eq!(
+        env.juku(&["stats", "--json"]).expect(0).json()["reviews"],
+        0
+    );
+    assert_eq!(first_question(&env), told[0]["id"].as_str().unwrap());
+    env.juku(&["undo"]).expect(1);
+}
+
+#[test]
+fn a_missed_card_is_due_tomorrow_and_a_known_one_later() {
+    let mut env = home();
+    let mut script = String::new();
+    for _ in 0..4 {
+        script.push_str("d\n");
+    }
+    env.juku_with(&[&QUIZ[..], &["--count", "4"]].concat(), &script)
+        .expect(0);
+    assert_eq!(env.juku(&["stats", "--json"]).json()["due"], 0);
+    env.set_now("2026-11-23T09:00:00+09:00");
+    let due = env.juku(&["stats", "--json"]).json()["due"]
+        .as_u64()
+        .unwrap();
+    assert!(due >= 3, "{due}");
+}
+
+#[test]
+fn a_line_that_is_no_answer_stops_a_script() {
+    let env = home();
+    let run = env
+        .juku_with(&["quiz", "--service", "fixture"], &"%%%\n".repeat(4))
+        .expect(2);
+    assert!(run.err.contains("ヒント"), "{}", run.err);
+}
+
+#[test]
+fn lint_names_the_place_of_a_fault() {
+    let env = home();
+    env.write(
+        "juku/data/quizzes/saa/bad.yaml",
+        "schema: 1\nexam: SAA\nquestions:\n  - id: UPPER\n",
+    );
+    let run = env.juku(&["lint", "quizzes", "--json"]).expect(1).json();
+    let findings = run["findings"].as_array().unwrap();
+    let own: Vec<_> = findings
+        .iter()
+        .filter(|f| f["path"].as_str().unwrap().ends_with("bad.yaml"))
+        .collect();
+    assert!(
+        own.iter()
+            .any(|f| f["code"] == "quiz-bad-id" && f["line"] == 4),
+        "{own:?}"
+    );
+    assert!(run["counts"]["questions"].as_u64().unwrap() >= 2);
+}
