@@ -217,10 +217,13 @@ fn import_documents(
 }
 
 fn shelf_documents(note: &ShelfNote, knowledge: &Knowledge) -> Vec<Document> {
-    let Ok(decoded) = decode::decode(&note.bytes) else {
-        return Vec::new();
-    };
-    let file = NoteFile {
+    read(shelf_file(note), knowledge)
+}
+
+/// Decodes a note of the content folders; `None` when it is no text.
+pub(super) fn shelf_file(note: &ShelfNote) -> Option<NoteFile> {
+    let decoded = decode::decode(&note.bytes).ok()?;
+    Some(NoteFile {
         path: note.path.clone(),
         identity: shelf_identity(note),
         scope: if note.own {
@@ -231,8 +234,7 @@ fn shelf_documents(note: &ShelfNote, knowledge: &Knowledge) -> Vec<Document> {
         kind: Kind::Markdown,
         text: decoded.text,
         named: true,
-    };
-    read(Some(file), knowledge)
+    })
 }
 
 /// Decodes an imported file; `None` when it is no text.

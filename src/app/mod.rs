@@ -1,6 +1,7 @@
 //! Use cases: each takes ports and a request, does one job, and returns a report that serialises itself.
 
 pub mod bank;
+pub mod coverage;
 pub mod import;
 pub mod index;
 pub mod lab_down;
@@ -14,10 +15,12 @@ pub mod lab_status;
 pub mod lab_sweep;
 pub mod lab_up;
 pub mod lint_labs;
+pub mod lint_notes;
 pub mod lint_quizzes;
 pub mod notes;
 pub mod open;
 pub mod own_notes;
 pub mod quiz;
 pub mod search;
+pub mod stale;
 pub mod stats;

@@ -10,6 +10,7 @@
 //! stands above: the title, the headings and the bullets that enclose a line (`context`), or the lines around it
 //! (`near`); and `absent` fires on a list only where what it lacks does not follow.
 
+pub(super) mod document;
 mod literals;
 mod passage;
 mod rules;

@@ -29,7 +29,7 @@ pub use lines::{Line, lines};
 use services::Services;
 
 /// Version of how files are read; a change means that they are read again.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Splits a file into its documents, in the order in which they stand.
 ///
@@ -51,32 +51,5 @@ pub fn parse(file: &NoteFile, services: &Services) -> Vec<Document> {
 
 /// Finds the outdated facts in the sections of a document.
 pub fn mark_stale(document: &mut Document, rules: &freshness::Rules) {
-    for section in &mut document.sections {
-        let context = format!("{}\n{}", document.title, section.heading.join("\n"));
-        let lines: Vec<&str> = section.text.split('\n').collect();
-        let number = |line: usize| {
-            let at = line
-                .checked_sub(1)
-                .and_then(|at| section.line_numbers.get(at));
-            at.copied().unwrap_or(section.lines.first)
-        };
-        section.stale = rules
-            .check(&context, 1, &lines)
-            .into_iter()
-            .filter_map(|flag| {
-                let rule = rules.rules().get(flag.rule)?;
-                Some(Stale {
-                    rule: rule.id.clone(),
-                    lines: LineRange {
-                        first: number(flag.line),
-                        last: number(flag.line_end),
-                    },
-                    column: flag.column,
-                    now: rule.now.clone(),
-                    since: rule.since.clone(),
-                    source: rule.source.clone(),
-                })
-            })
-            .collect();
-    }
+    freshness::document::mark(document, rules);
 }

@@ -27,7 +27,8 @@ pub use lab_live::{
 };
 pub use localize::localize;
 pub use notes::{
-    ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, settle_search,
+    ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, StaleArgs,
+    settle_search,
 };
 pub use study::{LintArgs, LintKind, QuizArgs, StatsArgs};
 
@@ -88,6 +89,8 @@ pub enum Command {
     Notes(NotesArgs),
     #[command(visible_alias = "索引")]
     Index(IndexArgs),
+    #[command(visible_alias = "鮮度", alias = "古い")]
+    Stale(StaleArgs),
     #[command(visible_alias = "出題", alias = "クイズ")]
     Quiz(QuizArgs),
     #[command(visible_alias = "取消", alias = "取り消し")]

@@ -95,6 +95,12 @@ pub struct ImportArgs {
     pub dry_run: bool,
 }
 
+/// `stale`.
+#[derive(Debug, Clone, Args)]
+pub struct StaleArgs {
+    pub paths: Vec<PathBuf>,
+}
+
 /// `index`.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct IndexArgs {

@@ -37,6 +37,9 @@ pub enum LintKind {
     /// Labs and their templates.
     #[value(alias = "実習")]
     Labs,
+    /// Notes.
+    #[value(alias = "ノート")]
+    Notes,
 }
 
 /// `lint`.

@@ -5,12 +5,16 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::study::{bank_texts, blueprints};
+use crate::app::bank::read_bank;
+use crate::app::coverage::{Coverage, Piece, TaskCoverage};
 use crate::app::lab_plan::Words as _;
+use crate::app::lint_notes::{self, NoteFacts, NoteText, NotesLint};
 use crate::app::lint_quizzes::{LintRequest, anchors, lint};
 use crate::cli::args::{LintArgs, LintKind};
 use crate::cli::lang::{Message, Value};
 use crate::cli::wire::{Shelf, Wire};
 use crate::cli::{CommandError, Context, Exit, Style, Ui};
+use crate::exam::{Blueprints, TaskId};
 use crate::msg;
 use crate::quiz::{Finding, Severity};
 use crate::text;
@@ -42,6 +46,9 @@ struct Report {
     schema: u32,
     findings: Vec<Told>,
     counts: Counts,
+    /// How much there is for each task; only when all kinds are checked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    coverage: Vec<TaskCoverage>,
 }
 
 /// Checks the content of one kind, or of all.
@@ -57,6 +64,9 @@ pub(super) fn run(context: &mut Context, args: LintArgs) -> Result<Exit, Command
     }
     if wanted(LintKind::Labs) {
         labs(ui, wire, &mut report)?;
+    }
+    if wanted(LintKind::Notes) {
+        notes(ui, wire, &mut report, args.kind.is_none())?;
     }
     show(ui, &report)?;
     Ok(if report.findings.is_empty() {
@@ -85,6 +95,17 @@ fn show(ui: &mut Ui, report: &Report) -> Result<(), CommandError> {
         );
         ui.line(line)?;
     }
+    for row in &report.coverage {
+        ui.say(&msg!(
+            "lint-coverage",
+            exam = row.exam.to_string(),
+            task = row.task.to_string(),
+            sections = row.sections,
+            questions = row.questions,
+            labs = row.labs,
+            name = &row.name
+        ))?;
+    }
     let counts = &report.counts;
     ui.say(&msg!(
         "lint-counts",
@@ -106,16 +127,86 @@ struct Service {
     id: String,
 }
 
-fn quizzes(ui: &Ui, wire: &Wire, report: &mut Report) -> Result<(), CommandError> {
+/// Slugs of the services; empty when the list cannot be read.
+fn service_slugs(wire: &Wire) -> Result<BTreeSet<String>, CommandError> {
     let services = wire.library_file(Shelf::Content, "services.yaml")?;
     let services = services
         .and_then(|file| yaml::from_str::<ServiceFile>(&String::from_utf8_lossy(&file.bytes)).ok());
+    Ok(services.map_or_else(BTreeSet::new, |f| {
+        f.services.into_iter().map(|s| s.id).collect()
+    }))
+}
+
+/// Checks the notes of the library; with `coverage` counts what there is for each task.
+fn notes(ui: &Ui, wire: &Wire, report: &mut Report, coverage: bool) -> Result<(), CommandError> {
+    let texts: Vec<NoteText> = super::notes::shelf_notes(wire)?
+        .into_iter()
+        .map(|note| NoteText {
+            name: note
+                .path
+                .file_stem()
+                .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned()),
+            path: note.path.display().to_string(),
+            text: String::from_utf8_lossy(&note.bytes).into_owned(),
+        })
+        .collect();
+    let blueprints = blueprints(wire)?;
+    let knowledge = super::notes::knowledge(wire)?;
+    let found = lint_notes::lint(&NotesLint {
+        notes: &texts,
+        blueprints: &blueprints,
+        services: &service_slugs(wire)?,
+        rules: &knowledge.rules,
+    });
+    report.counts.notes = texts.len();
+    report
+        .findings
+        .extend(found.findings.iter().map(|finding| told(ui, finding)));
+    if coverage {
+        report.coverage = covered(wire, &blueprints, &found.facts)?;
+    }
+    Ok(())
+}
+
+/// Counts sections, questions and labs by task.
+fn covered(
+    wire: &Wire,
+    blueprints: &Blueprints,
+    notes: &[NoteFacts],
+) -> Result<Vec<TaskCoverage>, CommandError> {
+    let mut coverage = Coverage::default();
+    for note in notes {
+        for (exam, tasks) in &note.tasks {
+            for task in tasks {
+                coverage.add(exam, task, Piece::Sections, note.sections);
+            }
+        }
+    }
+    let (bank, _) = read_bank(&bank_texts(wire)?, blueprints);
+    for blueprint in &blueprints.exams {
+        for card in bank.cards() {
+            for task in card.tasks_in(&blueprint.code) {
+                coverage.add(&blueprint.code, task, Piece::Question, 1);
+            }
+        }
+    }
+    for lab in super::lab::labs(wire)? {
+        // A lab that cannot be read is a finding of its own kind.
+        let Ok(lab) = lab.parse() else { continue };
+        for (exam, tasks) in &lab.exams {
+            for task in tasks {
+                coverage.add(exam, &TaskId(task.clone()), Piece::Lab, 1);
+            }
+        }
+    }
+    Ok(coverage.report(blueprints))
+}
+
+fn quizzes(ui: &Ui, wire: &Wire, report: &mut Report) -> Result<(), CommandError> {
     let request = LintRequest {
         files: bank_texts(wire)?,
         blueprints: blueprints(wire)?,
-        services: services.map_or_else(BTreeSet::new, |f| {
-            f.services.into_iter().map(|s| s.id).collect()
-        }),
+        services: service_slugs(wire)?,
         sections: sections(wire)?,
         labs: lab_ids(wire)?,
         today: wire.now().to_zoned(wire.zone().clone()).date(),

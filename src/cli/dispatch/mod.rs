@@ -8,6 +8,7 @@ mod lab;
 mod lint;
 mod notes;
 mod quiz;
+mod stale;
 mod stats;
 mod study;
 
@@ -28,6 +29,7 @@ pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, 
         Command::Import(args) => notes::import(context, args),
         Command::Notes(args) => notes::notes(context, args),
         Command::Index(args) => notes::index(context, args),
+        Command::Stale(args) => stale::run(context, args),
         Command::Quiz(args) => quiz::run(context, args),
         Command::Undo => quiz::undo(context),
         Command::Lint(args) => lint::run(context, args),

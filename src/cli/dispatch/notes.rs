@@ -270,7 +270,7 @@ fn update(ui: &mut Ui, wire: &Wire) -> Result<IndexReport, NotesError> {
 }
 
 /// Reads the notes of the content folders.
-fn shelf_notes(wire: &Wire) -> Result<Vec<ShelfNote>, CommandError> {
+pub(super) fn shelf_notes(wire: &Wire) -> Result<Vec<ShelfNote>, CommandError> {
     let files = wire.library(Shelf::Content)?;
     let is_note = |name: &str| {
         std::path::Path::new(name)
@@ -310,7 +310,7 @@ fn services(wire: &Wire) -> Result<Services, CommandError> {
     Services::from_yaml(&content(wire, SERVICES)?).map_err(|error| bad_content(SERVICES, &error))
 }
 
-fn knowledge(wire: &Wire) -> Result<Knowledge, CommandError> {
+pub(super) fn knowledge(wire: &Wire) -> Result<Knowledge, CommandError> {
     let rules = Rules::parse(&content(wire, RULES)?).map_err(|error| bad_content(RULES, &error))?;
     Ok(Knowledge {
         services: services(wire)?,
@@ -470,7 +470,7 @@ fn notes_error(error: NotesError) -> CommandError {
     }
 }
 
-fn port_error(error: PortError) -> CommandError {
+pub(super) fn port_error(error: PortError) -> CommandError {
     // What the wiring could not open comes through the port as it was.
     match error.source.downcast::<Carried>() {
         Ok(carried) => carried.0,

@@ -4,4 +4,5 @@ pub(crate) mod lab;
 pub(crate) mod lab_live;
 pub(crate) mod notes;
 pub(crate) mod quiz;
+pub(crate) mod stale;
 pub(crate) mod stats;

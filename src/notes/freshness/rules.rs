@@ -159,9 +159,10 @@ impl Rules {
         } = yaml::from_str(file)?;
         let spans = Spans::scan(file);
         let compile = |source: &str| Regex::new(&expand(source, &words));
-        let never = match never.is_empty() {
-            true => None,
-            false => Some(compile(&never.join("|")).map_err(|error| whole_file(&error))?),
+        let never = if never.is_empty() {
+            None
+        } else {
+            Some(compile(&never.join("|")).map_err(|error| whole_file(&error))?)
         };
         let mut patterns = Vec::new();
         for (index, rule) in rules.iter().enumerate() {

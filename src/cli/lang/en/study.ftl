@@ -68,7 +68,7 @@ stats-hours = Answers by hour, share right
 stats-causes = Causes of misses: knowledge { $knowledge } · misread { $reading } · time { $time }
 # Findings in the question bank (docs/LINT.md)
 cmd-lint = Show faults in content by file and line
-cmd-lint-kind = What to check (quizzes); everything when left out
+cmd-lint-kind = What to check (quizzes, labs, notes); everything when left out
 lint-counts = { $findings } findings · { $questions } questions · { $cards } cards · { $labs } labs · { $notes } notes
 quiz-yaml = This is no YAML: { $reason }
 quiz-schema = Only schema 1 can be used ({ $found })

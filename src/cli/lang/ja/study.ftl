@@ -68,7 +68,7 @@ stats-hours = 時間帯別の解答数と正答率
 stats-causes = 誤答の原因: 知識 { $knowledge } · 読み違い { $reading } · 時間 { $time }
 # 問題集の検査（docs/LINT.md）
 cmd-lint = 教材・問題の不備を、ファイルと行で示す
-cmd-lint-kind = 調べるもの（quizzes）。省くとすべて
+cmd-lint-kind = 調べるもの（quizzes、labs、notes）。省くとすべて
 lint-counts = { $findings } 件 · 問題 { $questions } · カード { $cards } · 実習 { $labs } · ノート { $notes }
 quiz-yaml = YAML として読めません: { $reason }
 quiz-schema = schema は 1 だけが使えます（{ $found }）

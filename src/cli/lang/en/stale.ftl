@@ -1,0 +1,26 @@
+# Outdated statements
+stale-none = No outdated statement found ({ $files } files)
+stale-total = { $flags } outdated statements ({ $files } files)
+stale-claim = Claim: { $claim }
+stale-now = Now: { $now } { $since }
+stale-now-check = Now: { $now } { $since } (to be confirmed)
+stale-source = Source: { $source }
+lint-coverage = { $exam } { $task }  sections { $sections } · questions { $questions } · labs { $labs }  { $name }
+lint-note-front = The front matter cannot be read: { $what }
+lint-note-id = The id `{ $what }` is not the file's name
+lint-note-duplicate-id = The id `{ $id }` is also in { $other }
+lint-note-task = Unknown exam task: { $what }
+lint-note-no-task = No exam task ({ $what })
+lint-note-service = `{ $what }` is not in content/services.yaml
+lint-note-article = Not the form of an article's number: `{ $what }`
+lint-note-no-anchor = The heading "{ $what }" has no anchor
+lint-note-anchor = The anchor `{ $what }` is there twice
+lint-note-dead-link = There is no `{ $target }` to link to
+lint-note-source = The source `{ $what }` is not among `sources`
+lint-note-unused-source = The source `{ $what }` is cited nowhere
+lint-note-unsourced = The section with "{ $what }" cites no source
+lint-note-memory = A section cites `{ $what }`, which is only remembered, and does not say 要確認
+lint-note-long = The section "{ $what }" is too long ({ $length } characters)
+lint-note-stale = Outdated ({ $rule }: { $claim }). Now: { $now }
+cmd-stale = Show outdated statements and what is true now
+cmd-stale-paths = Files or folders; the whole library when none is given

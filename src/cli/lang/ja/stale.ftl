@@ -1,0 +1,26 @@
+# 古くなった記述
+stale-none = 古くなった記述は見つかりませんでした（{ $files } ファイル）
+stale-total = 古くなった記述が { $flags } 箇所あります（{ $files } ファイル）
+stale-claim = 記述: { $claim }
+stale-now = 今は: { $now } { $since }
+stale-now-check = 今は: { $now } { $since }（要確認）
+stale-source = 出典: { $source }
+lint-coverage = { $exam } { $task }  節 { $sections } · 問題 { $questions } · 実習 { $labs }  { $name }
+lint-note-front = 見出し情報（front matter）を読めません: { $what }
+lint-note-id = id `{ $what }` がファイル名と違います
+lint-note-duplicate-id = id `{ $id }` は { $other } にもあります
+lint-note-task = 知らない試験タスクです: { $what }
+lint-note-no-task = 試験タスクがありません（{ $what }）
+lint-note-service = `{ $what }` は content/services.yaml にありません
+lint-note-article = 記事の番号の形が違います: `{ $what }`
+lint-note-no-anchor = 見出し「{ $what }」にアンカーがありません
+lint-note-anchor = アンカー `{ $what }` が二つあります
+lint-note-dead-link = リンク先 `{ $target }` がありません
+lint-note-source = 出典 `{ $what }` が sources にありません
+lint-note-unused-source = 出典 `{ $what }` はどこからも引かれていません
+lint-note-unsourced = 「{ $what }」の節に出典がありません
+lint-note-memory = 記憶だけの出典 `{ $what }` を引く節に「要確認」がありません
+lint-note-long = 節「{ $what }」が長すぎます（{ $length } 字）
+lint-note-stale = 古い記述です（{ $rule }: { $claim }）。今は: { $now }
+cmd-stale = 古くなった記述と、今の事実を示す
+cmd-stale-paths = ファイルまたはフォルダー。省くとライブラリー全体
