@@ -280,4 +280,43 @@ rules:
         }
         assert!(missed.is_empty(), "{}", missed.join("\n"));
     }
+
+    /// Gives the statements of a fixture with what is found in each.
+    fn judged(fixture: &str) -> Vec<(String, Vec<String>)> {
+        let rules = Rules::parse(include_str!("../../content/freshness.yaml")).unwrap();
+        let statement = |line: &str| {
+            let (title, text) = line.split_once(" | ").unwrap();
+            let text = text.replace("\\n", "\n");
+            let lines: Vec<&str> = text.lines().collect();
+            let found = rules.check(title, 1, &lines);
+            let ids = found.iter().map(|flag| rules.rules()[flag.rule].id.clone());
+            (line.to_owned(), ids.collect())
+        };
+        let lines = fixture.lines().filter(|line| !line.starts_with('#'));
+        lines.map(statement).collect()
+    }
+
+    #[test]
+    fn old_statements_are_found_in_the_words_of_other_people() {
+        let judged = judged(include_str!("../../tests/fixtures/freshness/old.txt"));
+        let missed = judged.iter().filter(|(_, found)| found.is_empty());
+        let missed: Vec<_> = missed.map(|(line, _)| line.as_str()).collect();
+        assert!(
+            missed.is_empty(),
+            "{} of {}:\n{}",
+            missed.len(),
+            judged.len(),
+            missed.join("\n")
+        );
+    }
+
+    #[test]
+    fn statements_that_are_true_today_are_left_alone() {
+        let judged = judged(include_str!("../../tests/fixtures/freshness/current.txt"));
+        let wrong = judged.iter().filter(|(_, found)| !found.is_empty());
+        let wrong: Vec<_> = wrong
+            .map(|(line, found)| format!("{line}: {found:?}"))
+            .collect();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
 }

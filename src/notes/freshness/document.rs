@@ -19,6 +19,15 @@ pub(in crate::notes) fn mark(document: &mut Document, rules: &Rules) {
     let mut lines: Vec<&str> = Vec::new();
     let mut places: Vec<Place> = Vec::new();
     let mut headings: Vec<(usize, String)> = Vec::new();
+    // The title may claim something too, and the parser need not repeat it in the first section.
+    let titled = document.sections.first();
+    if titled.is_some_and(|first| !first.text.trim_start().starts_with(document.title.trim())) {
+        lines.push(&document.title);
+        places.push(Place {
+            section: 0,
+            line: document.lines.first,
+        });
+    }
     for (index, section) in document.sections.iter().enumerate() {
         headings.push((lines.len() + 1, section.heading.join("\n")));
         for (at, line) in section.text.split('\n').enumerate() {

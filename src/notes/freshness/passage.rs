@@ -66,7 +66,12 @@ fn plain(text: &str) -> impl Iterator<Item = (usize, char)> {
         address = if address {
             c.is_ascii_graphic() && !matches!(c, '"' | '\'' | ')' | '>' | '<' | ']' | '}')
         } else {
-            c == 'h' && (tail.starts_with("http://") || tail.starts_with("https://"))
+            // A bare number is a claim of its own: the metadata address.
+            c == 'h'
+                && tail
+                    .strip_prefix("https://")
+                    .or_else(|| tail.strip_prefix("http://"))
+                    .is_some_and(|host| host.starts_with(|c: char| c.is_ascii_alphabetic()))
         };
         note = note || (c == '[' && next == Some('^'));
         let emphasis = c == '`' || (c == '*' && (next == Some('*') || before == '*'));
