@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 pub use backup::{BackupArgs, RestoreArgs};
 pub use config::{ConfigAction, ConfigArgs};
 pub use localize::localize;
-pub use study::{LintArgs, LintKind, QuizArgs, StatsArgs};
+pub use study::{ExamArgs, LintArgs, LintKind, QuizArgs, StatsArgs};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -65,6 +65,8 @@ impl Globals {
 pub enum Command {
     #[command(visible_alias = "出題", alias = "クイズ")]
     Quiz(QuizArgs),
+    #[command(visible_alias = "模試")]
+    Exam(ExamArgs),
     #[command(visible_alias = "取消", alias = "取り消し")]
     Undo,
     #[command(visible_alias = "検査")]

@@ -3,6 +3,7 @@
 mod backup;
 mod config;
 mod doctor;
+mod exam;
 mod help;
 mod lint;
 mod quiz;
@@ -19,6 +20,7 @@ use super::{CommandError, Context, Exit};
 pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, CommandError> {
     match command {
         Command::Quiz(args) => quiz::run(context, args),
+        Command::Exam(args) => exam::run(context, &args),
         Command::Undo => quiz::undo(context),
         Command::Lint(args) => lint::run(context, args),
         Command::Stats(args) => stats::run(context, &args),
