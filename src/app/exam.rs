@@ -416,12 +416,11 @@ fn blueprint<'r>(
     request: &ExamRequest,
     today: StudyDay,
 ) -> Result<&'r Blueprint, ExamError> {
-    let found = match &request.version {
-        Some(version) => rules.blueprints.version(version),
-        None => {
-            let day = rules.exam_day(request.exam, today).unwrap_or(today);
-            rules.blueprints.for_exam_on(request.exam, day.0)
-        }
+    let found = if let Some(version) = &request.version {
+        rules.blueprints.version(version)
+    } else {
+        let day = rules.exam_day(request.exam, today).unwrap_or(today);
+        rules.blueprints.for_exam_on(request.exam, day.0)
     };
     found.ok_or(ExamError::NoVersion { exam: request.exam })
 }

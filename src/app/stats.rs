@@ -145,10 +145,9 @@ pub fn stats(
             &cards,
             blueprint,
             &rules.blueprints.common,
-            &scheduler,
             (today, exam_day),
         ),
-        None => Readiness::unknown(chosen),
+        None => Readiness::unknown(chosen, 0),
     };
     let from = today.plus_days(-HEAT_DAYS);
     let heat = digest.days.range(from..=today);

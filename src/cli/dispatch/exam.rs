@@ -157,10 +157,6 @@ impl Sitting<'_> {
     }
 
     /// Reads lines until another screen is to be shown; an exit ends the sitting.
-    #[expect(
-        clippy::type_complexity,
-        reason = "either goes on, or ends well or badly"
-    )]
     fn lines(
         &mut self,
         number: Option<usize>,
@@ -248,10 +244,6 @@ impl Sitting<'_> {
     }
 
     /// Hands in after asking a person about what is unanswered.
-    #[expect(
-        clippy::type_complexity,
-        reason = "either goes on, or ends well or badly"
-    )]
     fn hand_in(&mut self) -> Result<Option<Result<Exit, CommandError>>, CommandError> {
         let review = self.session.review(self.wire.now());
         let open = review.items.iter().filter(|item| !item.answered).count();
