@@ -2,7 +2,9 @@
 
 pub mod bank;
 pub mod exam;
+pub mod history;
 pub mod lint_quizzes;
 pub mod own_notes;
+pub mod plan;
 pub mod quiz;
 pub mod stats;

@@ -189,7 +189,7 @@ pub fn stats(
 }
 
 #[expect(clippy::cast_precision_loss, reason = "days and cards are few")]
-fn tasks(
+pub(super) fn tasks(
     blueprint: &Blueprint,
     cards: &[StoredCard],
     scheduler: &Scheduler,

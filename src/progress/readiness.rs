@@ -436,8 +436,8 @@ mod tests {
             inside += f64::from(u8::from(low - 0.001 <= truth && truth <= high + 0.001));
             error += p - truth;
         }
-        let learners = learners as f64;
-        (inside / learners, error / learners)
+        let count = u32::try_from(learners).map_or(1.0, f64::from);
+        (inside / count, error / count)
     }
 
     #[test]

@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 pub use backup::{BackupArgs, RestoreArgs};
 pub use config::{ConfigAction, ConfigArgs};
 pub use localize::localize;
-pub use study::{ExamArgs, LintArgs, LintKind, QuizArgs, StatsArgs};
+pub use study::{ExamArgs, LintArgs, LintKind, PlanArgs, QuizArgs, StatsArgs};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -67,6 +67,8 @@ pub enum Command {
     Quiz(QuizArgs),
     #[command(visible_alias = "模試")]
     Exam(ExamArgs),
+    #[command(visible_alias = "計画")]
+    Plan(PlanArgs),
     #[command(visible_alias = "取消", alias = "取り消し")]
     Undo,
     #[command(visible_alias = "検査")]

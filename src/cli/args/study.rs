@@ -56,3 +56,14 @@ pub struct ExamArgs {
     #[arg(long)]
     pub restart: bool,
 }
+
+/// `plan`.
+#[derive(Debug, Clone, Args)]
+pub struct PlanArgs {
+    #[arg(long, value_name = "SAA|DVA")]
+    pub exam: Option<Exam>,
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<jiff::civil::Date>,
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1440))]
+    pub minutes_per_day: Option<u32>,
+}

@@ -6,6 +6,7 @@ mod doctor;
 mod exam;
 mod help;
 mod lint;
+mod plan;
 mod quiz;
 mod stats;
 mod study;
@@ -21,6 +22,7 @@ pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, 
     match command {
         Command::Quiz(args) => quiz::run(context, args),
         Command::Exam(args) => exam::run(context, &args),
+        Command::Plan(args) => plan::run(context, &args),
         Command::Undo => quiz::undo(context),
         Command::Lint(args) => lint::run(context, args),
         Command::Stats(args) => stats::run(context, &args),

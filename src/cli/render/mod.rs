@@ -1,5 +1,6 @@
 //! Reports as text. One file per command; JSON needs none, the reports serialise themselves.
 
 pub(crate) mod exam;
+pub(crate) mod plan;
 pub(crate) mod quiz;
 pub(crate) mod stats;
