@@ -54,40 +54,48 @@ pub fn pad_to_width(text: &str, columns: usize) -> String {
 
 /// Breaks a text into lines of at most `columns` columns, keeping its own line breaks.
 ///
-/// Western words stay whole where they fit; Japanese may break anywhere but before closing signs.
+/// Western words stay whole where they fit; Japanese may break anywhere, but a sign that must not begin a line takes
+/// the character before it along to the next one.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(4);
+    text.split('\n')
+        .flat_map(|paragraph| wrap_paragraph(paragraph, columns))
+        .collect()
+}
+
+fn wrap_paragraph(paragraph: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    for paragraph in text.split('\n') {
-        let mut line = String::new();
-        let mut used = 0;
-        for piece in pieces(paragraph) {
-            let wide = width(piece);
-            if used + wide > columns && used > 0 && !never_first(piece) {
-                lines.push(line.trim_end().to_owned());
-                line.clear();
-                used = 0;
-                if piece.trim().is_empty() {
-                    continue;
-                }
-            }
-            if wide <= columns {
-                line.push_str(piece);
-                used += wide;
+    let mut line: Vec<&str> = Vec::new();
+    let mut used = 0;
+    // A word wider than a line, such as a URL, may break wherever the line ends.
+    let breakable = pieces(paragraph).into_iter().flat_map(|piece| {
+        if width(piece) > columns {
+            piece.graphemes(true).collect()
+        } else {
+            vec![piece]
+        }
+    });
+    for piece in breakable {
+        if used + width(piece) > columns && !line.is_empty() {
+            let carried = if never_first(piece) && line.len() > 1 {
+                line.pop()
+            } else {
+                None
+            };
+            lines.push(line.concat().trim_end().to_owned());
+            line = carried
+                .into_iter()
+                .filter(|carried| !carried.trim().is_empty())
+                .collect();
+            used = line.iter().map(|piece| width(piece)).sum();
+            if piece.trim().is_empty() {
                 continue;
             }
-            // A word wider than the line, such as a URL, is broken wherever the line ends.
-            for grapheme in piece.graphemes(true) {
-                if used + width(grapheme) > columns {
-                    lines.push(std::mem::take(&mut line));
-                    used = 0;
-                }
-                line.push_str(grapheme);
-                used += width(grapheme);
-            }
         }
-        lines.push(line.trim_end().to_owned());
+        line.push(piece);
+        used += width(piece);
     }
+    lines.push(line.concat().trim_end().to_owned());
     lines
 }
 
@@ -176,6 +184,13 @@ mod tests {
         #[test]
         fn a_cut_fits(text in "\\PC{0,40}", columns in 1_usize..30) {
             prop_assert!(width(&cut_to_width(&text, columns)) <= columns);
+        }
+
+        #[test]
+        fn wrapped_lines_fit(text in "[a-z雲塾、。 ]{0,80}", columns in 8_usize..30) {
+            for line in wrap(&text, columns) {
+                prop_assert!(width(&line) <= columns, "{line:?}");
+            }
         }
 
         #[test]

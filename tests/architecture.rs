@@ -17,7 +17,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("time", vec!["text"]),
         ("yaml", vec![]),
         ("notes", vec!["exam", "text", "time", "yaml"]),
-        ("search", vec!["notes", "text", "yaml"]),
+        ("search", vec!["exam", "notes", "text", "yaml"]),
         ("quiz", vec!["exam", "text", "time", "yaml"]),
         ("schedule", vec!["time"]),
         ("progress", vec!["exam", "quiz", "schedule", "time"]),

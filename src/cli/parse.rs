@@ -117,6 +117,7 @@ fn narrow_leading(words: Vec<String>) -> Vec<String> {
 }
 
 fn parse(words: &[String], catalog: &Catalog) -> Result<Line, CommandError> {
+    let words = &args::settle_search(words.to_vec());
     let mut tree = args::command(catalog).no_binary_name(true);
     let parsed = tree
         .try_get_matches_from_mut(words)

@@ -19,6 +19,10 @@ const HISTORY: usize = 2000;
 /// # Errors
 /// When the terminal cannot be used; a failing command is shown and the prompt goes on.
 pub(super) fn interactive(context: &mut Context) -> Result<Exit, CommandError> {
+    // The first search is quick when the index is ready before the prompt; without one, the rest still works.
+    if let Err(error) = super::dispatch::prepare(context) {
+        context.ui.error(&error);
+    }
     let mut editor = editor(context)?;
     context
         .ui

@@ -8,12 +8,15 @@ use jiff::tz::TimeZone;
 use super::error::CommandError;
 use crate::adapter::clock::Clock;
 use crate::adapter::files::bundle::Bundle;
+use crate::adapter::files::walk::Disk;
 use crate::adapter::files::{self, FileError};
 use crate::adapter::store::archive::{self, ArchiveError};
 use crate::adapter::store::db::StoreError;
+use crate::adapter::store::library::DiskLibrary;
 use crate::adapter::store::study::StudyDb;
 use crate::config::{Environment, Paths, Settings};
 use crate::msg;
+use crate::notes::library::{Files, Library};
 use crate::progress::store::{RecordError, StudyStore};
 
 pub(super) use crate::adapter::files::bundle::{LibraryFile, Shelf};
@@ -125,6 +128,14 @@ impl Wire {
         Ok(files::read_if_present(path)?)
     }
 
+    /// Reads a file's bytes, or `None` where there is none.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn read_bytes(&self, path: &std::path::Path) -> Result<Option<Vec<u8>>, CommandError> {
+        Ok(files::read_bytes_if_present(path)?)
+    }
+
     /// Names a new archive in the folder of copies, by the moment.
     pub fn new_backup_path(&self) -> PathBuf {
         let moment = self
@@ -198,6 +209,27 @@ impl Wire {
             Ok(db) => Ok(Box::new(db)),
             Err(error) => Err(self.store_error(error)),
         }
+    }
+
+    /// Opens the library of imported notes, making it as needed.
+    ///
+    /// # Errors
+    /// When the database is damaged, newer, or cannot be made.
+    pub fn note_library(&self) -> Result<Box<dyn Library>, CommandError> {
+        match DiskLibrary::open(&self.paths.library_db(), &self.paths.imports()) {
+            Ok(library) => Ok(Box::new(library)),
+            Err(error) => Err(self.store_error(error)),
+        }
+    }
+
+    /// Gives the user's files.
+    pub fn files(&self) -> Box<dyn Files> {
+        Box::new(Disk)
+    }
+
+    /// Gives the absolute form under which an imported file is known.
+    pub fn absolute(&self, path: &std::path::Path) -> PathBuf {
+        crate::adapter::files::walk::absolute(path)
     }
 
     /// Turns an error of the study database into words.

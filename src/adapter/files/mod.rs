@@ -1,6 +1,7 @@
 //! Files: the bundled library and writes that are never half done.
 
 pub mod bundle;
+pub mod walk;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -54,6 +55,18 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 pub fn read_if_present(path: &Path) -> Result<Option<String>, FileError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(FileError::at(path, "reading")(error)),
+    }
+}
+
+/// Reads a file's bytes, or `None` where there is none.
+///
+/// # Errors
+/// When the file is there and cannot be read.
+pub fn read_bytes_if_present(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(FileError::at(path, "reading")(error)),
     }

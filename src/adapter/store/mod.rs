@@ -2,4 +2,5 @@
 
 pub mod archive;
 pub mod db;
+pub mod library;
 pub mod study;

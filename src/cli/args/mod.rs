@@ -10,14 +10,20 @@
 
 mod backup;
 mod config;
+mod lab;
 mod localize;
+mod notes;
 mod study;
 
 use clap::{Args, Parser, Subcommand};
 
 pub use backup::{BackupArgs, RestoreArgs};
 pub use config::{ConfigAction, ConfigArgs};
+pub use lab::{LabAction, LabArgs, LabParamsArgs, LabPlanArgs, LabShowArgs};
 pub use localize::localize;
+pub use notes::{
+    ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, settle_search,
+};
 pub use study::{ExamArgs, LintArgs, LintKind, PlanArgs, QuizArgs, StatsArgs};
 
 /// The whole command line.
@@ -63,6 +69,20 @@ impl Globals {
 /// The commands. One file per command holds its arguments.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    #[command(visible_alias = "検索")]
+    Search(SearchArgs),
+    #[command(visible_alias = "開く")]
+    Open(OpenArgs),
+    #[command(visible_alias = "表示")]
+    Show(OpenArgs),
+    #[command(visible_alias = "関連")]
+    Related(RelatedArgs),
+    #[command(visible_alias = "取込", alias = "取り込み")]
+    Import(ImportArgs),
+    #[command(visible_alias = "ノート")]
+    Notes(NotesArgs),
+    #[command(visible_alias = "索引")]
+    Index(IndexArgs),
     #[command(visible_alias = "出題", alias = "クイズ")]
     Quiz(QuizArgs),
     #[command(visible_alias = "模試")]
@@ -75,6 +95,8 @@ pub enum Command {
     Lint(LintArgs),
     #[command(visible_alias = "統計")]
     Stats(StatsArgs),
+    #[command(visible_alias = "実習")]
+    Lab(LabArgs),
     #[command(visible_alias = "設定")]
     Config(ConfigArgs),
     #[command(visible_alias = "控え")]

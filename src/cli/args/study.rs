@@ -34,6 +34,9 @@ pub enum LintKind {
     /// Questions and cards.
     #[value(alias = "問題")]
     Quizzes,
+    /// Labs and their templates.
+    #[value(alias = "実習")]
+    Labs,
 }
 
 /// `lint`.

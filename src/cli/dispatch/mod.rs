@@ -5,11 +5,15 @@ mod config;
 mod doctor;
 mod exam;
 mod help;
+mod lab;
 mod lint;
+mod notes;
 mod plan;
 mod quiz;
 mod stats;
 mod study;
+
+pub(super) use notes::prepare;
 
 use super::args::Command;
 use super::{CommandError, Context, Exit};
@@ -20,12 +24,19 @@ use super::{CommandError, Context, Exit};
 /// Whatever the command could not do, in words.
 pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, CommandError> {
     match command {
+        Command::Search(args) => notes::search(context, args),
+        Command::Open(args) | Command::Show(args) => notes::open(context, &args),
+        Command::Related(args) => notes::related(context, &args),
+        Command::Import(args) => notes::import(context, args),
+        Command::Notes(args) => notes::notes(context, args),
+        Command::Index(args) => notes::index(context, args),
         Command::Quiz(args) => quiz::run(context, args),
         Command::Exam(args) => exam::run(context, &args),
         Command::Plan(args) => plan::run(context, &args),
         Command::Undo => quiz::undo(context),
         Command::Lint(args) => lint::run(context, args),
         Command::Stats(args) => stats::run(context, &args),
+        Command::Lab(args) => lab::run(context, args),
         Command::Config(args) => config::run(context, args),
         Command::Doctor => doctor::run(context),
         Command::Backup(args) => backup::backup(context, args),

@@ -1,0 +1,549 @@
+//! Measures search quality on documents and judged queries, over the same import and search that the program uses.
+//!
+//! ```text
+//! cargo run --release --example quality -- --documents DIR --queries FILE --qrels FILE
+//!     [--corpus FILE] [--groups FILE] [--no-synonyms] [--per-query] [--run FILE]
+//!     [--floor 0.93] [--floor-mrr 0.9] [--floor-recall 0.95] [--articles FILE=N]…
+//! ```
+//!
+//! Judgments name sections of a corpus that was cut by somebody else; a hit counts as the section whose text it shares
+//! most with (multiset of character 3-grams), found again at least by 0.30. Gains are 2^grade-1, the ideal runs over
+//! groups of duplicates, a second hit on one section holds its rank and gains nothing. Exit code 1 below a floor.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a report is what this program is for"
+)]
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use kumojuku::notes::services::Services;
+use kumojuku::notes::{Document, Kind, NoteFile, Scope, decode, parse};
+use kumojuku::search::synonyms::Synonyms;
+use kumojuku::search::{FileKey, NoteIndex, Options, Query};
+use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization as _;
+
+type Failure = Box<dyn std::error::Error>;
+
+/// What the command line asks for.
+#[derive(Debug, Default)]
+struct Request {
+    documents: PathBuf,
+    queries: PathBuf,
+    qrels: PathBuf,
+    corpus: Option<PathBuf>,
+    groups: Option<PathBuf>,
+    synonyms: bool,
+    per_query: bool,
+    run: Option<PathBuf>,
+    floors: [Option<f64>; 3],
+    articles: Vec<(String, usize)>,
+}
+
+/// A judged section of the corpus.
+#[derive(Debug, Deserialize)]
+struct Judged {
+    id: String,
+    seed: String,
+    article_title: String,
+    heading_path: Vec<String>,
+    text: String,
+}
+
+/// A hit as the scorer sees it.
+#[derive(Debug, Clone)]
+struct Result {
+    seed: String,
+    title: String,
+    text: String,
+}
+
+/// The measures of one query.
+#[derive(Debug, Clone)]
+struct Score {
+    kind: String,
+    query: String,
+    ndcg: f64,
+    mrr: f64,
+    recall: f64,
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("quality: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> std::result::Result<bool, Failure> {
+    let request = request()?;
+    let folder = tempfile::tempdir()?;
+    let (index, documents) = index(&request.documents, folder.path())?;
+    let mut good = articles_agree(&request, &documents);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let synonyms = Synonyms::from_yaml(&std::fs::read_to_string(
+        root.join("content/synonyms.yaml"),
+    )?)?;
+    let corpus = Corpus::read(&request)?;
+    let qrels = read_qrels(&request.qrels)?;
+    let mut scores = Vec::new();
+    let mut dump = String::new();
+    for line in std::fs::read_to_string(&request.queries)?.lines() {
+        let mut columns = line.split('\t');
+        let (Some(id), Some(kind), Some(text)) = (columns.next(), columns.next(), columns.next())
+        else {
+            continue;
+        };
+        let query = Query::parse(&format!("in:mine {text}"))?;
+        let map = request.synonyms.then_some(&synonyms);
+        let found = index.search(&query, &[], map, Options { limit: 30 })?;
+        let results: Vec<Result> = found
+            .hits
+            .into_iter()
+            .map(|hit| Result {
+                seed: hit
+                    .section
+                    .path
+                    .file_name()
+                    .map(|n| n.to_string_lossy().into_owned())
+                    .unwrap_or_default(),
+                title: hit.section.title,
+                text: hit.text,
+            })
+            .collect();
+        for (rank, result) in results.iter().enumerate() {
+            let entry = serde_json::json!({"qid": id, "rank": rank + 1, "seed": result.seed, "title": result.title, "text": result.text});
+            writeln!(dump, "{entry}")?;
+        }
+        let matched: Vec<Option<String>> =
+            results.iter().map(|result| corpus.find(result)).collect();
+        let empty = HashMap::new();
+        let score = corpus.score(kind, text, &matched, qrels.get(id).unwrap_or(&empty));
+        if request.per_query {
+            println!(
+                "{id} {kind:5} {:.3} {:.2} {:.2} {text}",
+                score.ndcg, score.mrr, score.recall
+            );
+            let wanted = qrels.get(id).unwrap_or(&empty);
+            for (rank, section) in matched.iter().take(10).enumerate() {
+                let section = section.as_deref().unwrap_or("-");
+                let grade = wanted
+                    .get(section)
+                    .or_else(|| wanted.get(corpus.group(section)));
+                println!(
+                    "      {:2} {section:14} {}",
+                    rank + 1,
+                    grade.map_or_else(String::new, u32::to_string)
+                );
+            }
+        }
+        scores.push(score);
+    }
+    if let Some(path) = &request.run {
+        std::io::Write::write_all(&mut std::fs::File::create(path)?, dump.as_bytes())?;
+    }
+    good &= report(&scores, request.floors);
+    Ok(good)
+}
+
+fn request() -> std::result::Result<Request, Failure> {
+    let mut request = Request {
+        synonyms: true,
+        ..Request::default()
+    };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || {
+            arguments
+                .next()
+                .ok_or_else(|| format!("{argument} needs a value"))
+        };
+        match argument.as_str() {
+            "--documents" => request.documents = value()?.into(),
+            "--queries" => request.queries = value()?.into(),
+            "--qrels" => request.qrels = value()?.into(),
+            "--corpus" => request.corpus = Some(value()?.into()),
+            "--groups" => request.groups = Some(value()?.into()),
+            "--run" => request.run = Some(value()?.into()),
+            "--no-synonyms" => request.synonyms = false,
+            "--per-query" => request.per_query = true,
+            "--floor" => request.floors[0] = Some(value()?.parse()?),
+            "--floor-mrr" => request.floors[1] = Some(value()?.parse()?),
+            "--floor-recall" => request.floors[2] = Some(value()?.parse()?),
+            "--articles" => {
+                let given = value()?;
+                let (file, count) = given.split_once('=').ok_or("--articles takes FILE=N")?;
+                request.articles.push((file.to_owned(), count.parse()?));
+            }
+            other => return Err(format!("unknown argument {other}").into()),
+        }
+    }
+    Ok(request)
+}
+
+/// Imports a folder and indexes it.
+fn index(folder: &Path, place: &Path) -> std::result::Result<(NoteIndex, Vec<Document>), Failure> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let services = Services::from_yaml(&std::fs::read_to_string(
+        root.join("content/services.yaml"),
+    )?)?;
+    let mut files: Vec<PathBuf> = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .filter_map(std::result::Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .collect();
+    files.sort();
+    let (index, _) = NoteIndex::open(&place.join("index"))?;
+    let mut update = index.begin()?.ok_or("the index is locked")?;
+    let mut all = Vec::new();
+    for path in files {
+        let Ok(decoded) = decode::decode(&std::fs::read(&path)?) else {
+            continue;
+        };
+        let extension = path
+            .extension()
+            .map(|e| e.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let file = NoteFile {
+            identity: path.display().to_string(),
+            scope: Scope::Mine,
+            kind: Kind::of(&extension, &decoded.text),
+            text: decoded.text,
+            named: false,
+            path,
+        };
+        let documents = parse(&file, &services);
+        update.add(FileKey::of(&file.identity), 0, &documents)?;
+        all.extend(documents);
+    }
+    update.commit()?;
+    Ok((index, all))
+}
+
+/// Compares the number of articles per file with what was expected.
+fn articles_agree(request: &Request, documents: &[Document]) -> bool {
+    let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for document in documents {
+        let name = document
+            .path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let count = counts.entry(name).or_default();
+        count.0 += 1;
+        count.1 += document.sections.len();
+    }
+    for (name, (articles, sections)) in &counts {
+        println!("{articles:5} articles {sections:6} sections  {name}");
+    }
+    let mut good = true;
+    for (file, expected) in &request.articles {
+        let found: usize = counts
+            .iter()
+            .filter(|(name, _)| name.starts_with(file))
+            .map(|(_, (n, _))| n)
+            .sum();
+        if found != *expected {
+            println!("{file}: {found} articles, expected {expected}");
+            good = false;
+        }
+    }
+    good
+}
+
+/// Multiset of character n-grams.
+type Grams = HashMap<String, usize>;
+
+fn grams(text: &str, n: usize) -> Grams {
+    let letters: Vec<char> = normal(text).chars().collect();
+    let mut grams = Grams::new();
+    let count = letters.len().saturating_sub(n - 1).max(1);
+    for at in 0..count {
+        let end = (at + n).min(letters.len());
+        let gram: String = letters.get(at..end).unwrap_or_default().iter().collect();
+        *grams.entry(gram).or_insert(0) += 1;
+    }
+    grams
+}
+
+fn normal(text: &str) -> String {
+    text.nfkc()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn size(grams: &Grams) -> f64 {
+    grams.values().sum::<usize>() as f64
+}
+
+fn shared(a: &Grams, b: &Grams) -> f64 {
+    a.iter()
+        .map(|(gram, count)| (*count).min(b.get(gram).copied().unwrap_or(0)))
+        .sum::<usize>() as f64
+}
+
+/// The judged sections, ready to be matched.
+struct Corpus {
+    sections: Vec<Judged>,
+    texts: Vec<Grams>,
+    titles: Vec<(String, Grams)>,
+    groups: HashMap<String, String>,
+}
+
+impl Corpus {
+    fn read(request: &Request) -> std::result::Result<Self, Failure> {
+        let beside = |name: &str| request.qrels.with_file_name(name);
+        let corpus = request
+            .corpus
+            .clone()
+            .unwrap_or_else(|| beside("corpus.jsonl"));
+        let groups = request
+            .groups
+            .clone()
+            .unwrap_or_else(|| beside("dup_groups.json"));
+        let sections: Vec<Judged> = std::fs::read_to_string(corpus)?
+            .lines()
+            .map(serde_json::from_str)
+            .collect::<std::result::Result<_, _>>()?;
+        let lists: Vec<Vec<String>> = serde_json::from_str(&std::fs::read_to_string(groups)?)?;
+        let mut groups = HashMap::new();
+        for list in &lists {
+            for member in list {
+                groups.insert(member.clone(), list.first().cloned().unwrap_or_default());
+            }
+        }
+        let texts = sections
+            .iter()
+            .map(|s| grams(&format!("{} {}", s.heading_path.join(" "), s.text), 3))
+            .collect();
+        let titles = sections
+            .iter()
+            .map(|s| (normal(&s.article_title), grams(&s.article_title, 2)))
+            .collect();
+        Ok(Self {
+            sections,
+            texts,
+            titles,
+            groups,
+        })
+    }
+
+    fn group<'a>(&'a self, id: &'a str) -> &'a str {
+        self.groups.get(id).map_or(id, String::as_str)
+    }
+
+    /// Finds the judged section that a result shows.
+    fn find(&self, result: &Result) -> Option<String> {
+        let seed: String = result.seed.chars().take(3).collect();
+        let of_seed: Vec<usize> = (0..self.sections.len())
+            .filter(|i| self.sections[*i].seed.starts_with(&seed))
+            .collect();
+        let all: Vec<usize> = if of_seed.is_empty() {
+            (0..self.sections.len()).collect()
+        } else {
+            of_seed
+        };
+        let title = normal(&result.title);
+        let title_grams = grams(&result.title, 2);
+        let by = |test: &dyn Fn(&(String, Grams)) -> bool| -> Vec<usize> {
+            all.iter()
+                .copied()
+                .filter(|i| test(&self.titles[*i]))
+                .collect()
+        };
+        let mut candidates = by(&|(other, _)| *other == title);
+        if candidates.is_empty() {
+            candidates =
+                by(&|(other, _)| title.contains(other.as_str()) || other.contains(title.as_str()));
+        }
+        if candidates.is_empty() {
+            candidates = by(&|(_, other)| {
+                2.0 * shared(other, &title_grams) / (size(&title_grams) + size(other)) >= 0.8
+            });
+        }
+        if candidates.is_empty() {
+            candidates = all;
+        }
+        let own = grams(&format!(" {}", result.text), 3);
+        let mut best: Option<(f64, f64, usize, f64)> = None;
+        for i in candidates {
+            let common = shared(&own, &self.texts[i]);
+            let (a, b) = (size(&own), size(&self.texts[i]));
+            let overlap = common / a.min(b).max(1.0);
+            let union = common / (a + b - common).max(1.0);
+            let score = (overlap + union) / 2.0;
+            if best.is_none_or(|(s, c, ..)| (score, common) > (s, c)) {
+                best = Some((score, common, i, overlap));
+            }
+        }
+        best.filter(|(score, _, _, overlap)| *score > 0.0 && *overlap >= 0.30)
+            .map(|(_, _, i, _)| self.sections[i].id.clone())
+    }
+
+    fn score(
+        &self,
+        kind: &str,
+        query: &str,
+        run: &[Option<String>],
+        qrels: &HashMap<String, u32>,
+    ) -> Score {
+        let mut wanted: HashMap<&str, u32> = HashMap::new();
+        for (id, grade) in qrels {
+            let best = wanted.entry(self.group(id)).or_insert(0);
+            *best = (*best).max(*grade);
+        }
+        let grouped: HashSet<&str> = self.groups.values().map(String::as_str).collect();
+        let mut seen: HashSet<&str> = HashSet::new();
+        let mut grades: Vec<u32> = Vec::new();
+        for id in run {
+            let group = id.as_deref().map(|id| self.group(id));
+            match group {
+                Some(group) if seen.contains(group) => {
+                    if grouped.contains(group) {
+                        continue;
+                    }
+                    grades.push(0);
+                }
+                Some(group) => {
+                    grades.push(wanted.get(group).copied().unwrap_or(0));
+                    seen.insert(group);
+                }
+                None => grades.push(0),
+            }
+            if grades.len() >= 10 {
+                break;
+            }
+        }
+        let gain = |grades: &[u32]| -> f64 {
+            grades
+                .iter()
+                .zip(2_u32..)
+                .map(|(g, n)| f64::from(2_u32.pow(*g) - 1) / f64::from(n).log2())
+                .sum()
+        };
+        let mut ideal: Vec<u32> = wanted.values().copied().collect();
+        ideal.sort_unstable_by(|a, b| b.cmp(a));
+        ideal.truncate(10);
+        let best = gain(&ideal);
+        let full = wanted.values().filter(|g| **g == 2).count();
+        let found = grades.iter().filter(|g| **g == 2).count();
+        Score {
+            kind: kind.to_owned(),
+            query: query.to_owned(),
+            ndcg: if best > 0.0 {
+                gain(&grades) / best
+            } else {
+                0.0
+            },
+            mrr: grades
+                .iter()
+                .position(|g| *g == 2)
+                .map_or(0.0, |at| 1.0 / (at + 1) as f64),
+            recall: if full > 0 {
+                found as f64 / full as f64
+            } else {
+                0.0
+            },
+        }
+    }
+}
+
+fn read_qrels(path: &Path) -> std::result::Result<HashMap<String, HashMap<String, u32>>, Failure> {
+    let mut qrels: HashMap<String, HashMap<String, u32>> = HashMap::new();
+    for line in std::fs::read_to_string(path)?.lines() {
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        if let [query, _, section, grade] = columns.as_slice() {
+            qrels
+                .entry((*query).to_owned())
+                .or_default()
+                .insert((*section).to_owned(), grade.parse()?);
+        }
+    }
+    Ok(qrels)
+}
+
+/// Prints the measures by kind of query and says whether the floors hold.
+fn report(scores: &[Score], floors: [Option<f64>; 3]) -> bool {
+    let mut kinds: BTreeMap<&str, Vec<&Score>> = BTreeMap::new();
+    for score in scores {
+        kinds.entry(&score.kind).or_default().push(score);
+    }
+    println!(
+        "{:8} {:>4} {:>8} {:>8} {:>8}",
+        "", "n", "nDCG@10", "MRR@10", "Rec@10"
+    );
+    for (kind, of_kind) in &kinds {
+        print_row(kind, of_kind);
+    }
+    let all: Vec<&Score> = scores.iter().collect();
+    let means = print_row("all", &all);
+    let (low, high) = interval(&all);
+    println!("         nDCG@10 90% interval {low:.3}-{high:.3} (bootstrap over queries)");
+    let worst = scores
+        .iter()
+        .filter(|s| s.ndcg < 0.6)
+        .map(|s| s.query.as_str())
+        .collect::<Vec<_>>();
+    if !worst.is_empty() {
+        println!("         below .6: {}", worst.join(" | "));
+    }
+    let good = means
+        .iter()
+        .zip(floors)
+        .all(|(mean, floor)| floor.is_none_or(|floor| *mean >= floor));
+    if !good {
+        println!("         below the floor {floors:?}");
+    }
+    good
+}
+
+fn print_row(name: &str, scores: &[&Score]) -> [f64; 3] {
+    let mean = |f: &dyn Fn(&Score) -> f64| {
+        scores.iter().map(|s| f(s)).sum::<f64>() / scores.len().max(1) as f64
+    };
+    let means = [mean(&|s| s.ndcg), mean(&|s| s.mrr), mean(&|s| s.recall)];
+    println!(
+        "{name:8} {:4} {:8.4} {:8.4} {:8.4}",
+        scores.len(),
+        means[0],
+        means[1],
+        means[2]
+    );
+    means
+}
+
+/// Bootstrap over queries with a fixed sequence, so that the same run prints the same interval.
+fn interval(scores: &[&Score]) -> (f64, f64) {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut means: Vec<f64> = (0..2000)
+        .map(|_| {
+            let sum: f64 = (0..scores.len())
+                .map(|_| {
+                    state ^= state << 13;
+                    state ^= state >> 7;
+                    state ^= state << 17;
+                    scores
+                        .get((state % scores.len().max(1) as u64) as usize)
+                        .map_or(0.0, |s| s.ndcg)
+                })
+                .sum();
+            sum / scores.len().max(1) as f64
+        })
+        .collect();
+    means.sort_by(f64::total_cmp);
+    (
+        means.get(100).copied().unwrap_or(0.0),
+        means.get(1899).copied().unwrap_or(0.0),
+    )
+}

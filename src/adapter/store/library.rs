@@ -1,0 +1,245 @@
+//! The library of imported notes: a manifest in SQLite, bytes in files named by their hash.
+//!
+//! A file of bytes is written beside its name and renamed, so that it is whole or absent; a reader checks the hash, and
+//! bytes that were lost are taken from the origin again. The manifest is written in one transaction per
+//! [`Library::keep`], because an import may take a hundred thousand files.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::db::{self, StoreError};
+use crate::notes::library::{Entry, Library, PortError, Stat};
+
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE note (
+        origin TEXT PRIMARY KEY,
+        hash TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        modified INTEGER NOT NULL,
+        vanished INTEGER NOT NULL DEFAULT 0,
+        imported_at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+"];
+
+/// The library on disk.
+#[derive(Debug)]
+pub struct DiskLibrary {
+    connection: Connection,
+    database: PathBuf,
+    folder: PathBuf,
+    open: bool,
+}
+
+impl DiskLibrary {
+    /// Opens the library, making it as needed.
+    ///
+    /// # Errors
+    /// When the database cannot be opened.
+    pub fn open(database: &Path, folder: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            connection: db::open(database, MIGRATIONS)?,
+            database: database.to_owned(),
+            folder: folder.to_owned(),
+            open: false,
+        })
+    }
+
+    fn failed(&self, operation: &'static str) -> impl Fn(rusqlite::Error) -> PortError + '_ {
+        move |source| PortError {
+            path: self.database.clone(),
+            operation,
+            source: Box::new(StoreError::at(&self.database, operation)(source)),
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), PortError> {
+        if !self.open {
+            self.connection
+                .execute_batch("BEGIN IMMEDIATE")
+                .map_err(self.failed("writing"))?;
+            self.open = true;
+        }
+        Ok(())
+    }
+
+    fn place(&self, hash: &str) -> PathBuf {
+        let short: String = hash.chars().take(2).collect();
+        self.folder.join(short).join(hash)
+    }
+}
+
+/// Paths are kept as text; what is no Unicode is kept by its replacement and not found again as changed.
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+impl Library for DiskLibrary {
+    fn entries(&self) -> Result<Vec<Entry>, PortError> {
+        let failed = self.failed("reading");
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT origin, hash, size, modified, vanished FROM note ORDER BY origin",
+            )
+            .map_err(&failed)?;
+        let rows = statement
+            .query_map([], |row| {
+                let size: i64 = row.get(2)?;
+                Ok(Entry {
+                    origin: PathBuf::from(row.get::<_, String>(0)?),
+                    hash: row.get(1)?,
+                    stat: Stat {
+                        size: size.unsigned_abs(),
+                        modified: row.get(3)?,
+                    },
+                    vanished: row.get(4)?,
+                })
+            })
+            .map_err(&failed)?;
+        rows.collect::<Result<_, _>>().map_err(&failed)
+    }
+
+    fn put(&mut self, entry: &Entry, bytes: &[u8], now: Timestamp) -> Result<(), PortError> {
+        let place = self.place(&entry.hash);
+        let failed = |source: std::io::Error| PortError {
+            path: place.clone(),
+            operation: "writing",
+            source: Box::new(source),
+        };
+        if !place.exists() {
+            let folder = place.parent().unwrap_or(&self.folder);
+            std::fs::create_dir_all(folder).map_err(failed)?;
+            let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+            std::io::Write::write_all(&mut file, bytes).map_err(failed)?;
+            file.persist(&place).map_err(|error| failed(error.error))?;
+        }
+        self.begin()?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO note (origin, hash, size, modified, vanished, imported_at) VALUES (?1, ?2, ?3, ?4, 0, ?5)
+                 ON CONFLICT (origin) DO UPDATE SET hash = ?2, size = ?3, modified = ?4, vanished = 0, imported_at = ?5",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    text(&entry.origin),
+                    entry.hash,
+                    i64::try_from(entry.stat.size).unwrap_or(i64::MAX),
+                    entry.stat.modified,
+                    now.to_string()
+                ])
+            })
+            .map(drop)
+            .map_err(self.failed("writing"))
+    }
+
+    fn bytes(&self, hash: &str) -> Result<Option<Vec<u8>>, PortError> {
+        let place = self.place(hash);
+        match std::fs::read(&place) {
+            Ok(bytes) => Ok((blake3::hash(&bytes).to_hex().as_str() == hash).then_some(bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(PortError {
+                path: place,
+                operation: "reading",
+                source: Box::new(source),
+            }),
+        }
+    }
+
+    fn set_vanished(&mut self, origin: &Path, vanished: bool) -> Result<(), PortError> {
+        self.begin()?;
+        self.connection
+            .execute(
+                "UPDATE note SET vanished = ?2 WHERE origin = ?1",
+                params![text(origin), vanished],
+            )
+            .map(drop)
+            .map_err(self.failed("writing"))
+    }
+
+    fn forget(&mut self, origins: &[PathBuf]) -> Result<(), PortError> {
+        self.begin()?;
+        let mut lost = Vec::new();
+        for origin in origins {
+            let hash: Option<String> = self
+                .connection
+                .query_row(
+                    "SELECT hash FROM note WHERE origin = ?1",
+                    [text(origin)],
+                    |row| row.get(0),
+                )
+                .ok();
+            self.connection
+                .execute("DELETE FROM note WHERE origin = ?1", [text(origin)])
+                .map_err(self.failed("writing"))?;
+            lost.extend(hash);
+        }
+        self.keep()?;
+        for hash in lost {
+            let used: bool = self
+                .connection
+                .query_row(
+                    "SELECT EXISTS (SELECT 1 FROM note WHERE hash = ?1)",
+                    [&hash],
+                    |row| row.get(0),
+                )
+                .map_err(self.failed("reading"))?;
+            if !used {
+                // Bytes that nobody names any more cost space and nothing else.
+                drop(std::fs::remove_file(self.place(&hash)));
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self) -> Result<(), PortError> {
+        if self.open {
+            self.connection
+                .execute_batch("COMMIT")
+                .map_err(self.failed("writing"))?;
+            self.open = false;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_come_go_and_come_back_changed() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = || {
+            DiskLibrary::open(&dir.path().join("library.db"), &dir.path().join("library")).unwrap()
+        };
+        let mut library = open();
+        let entry = |bytes: &[u8]| Entry {
+            origin: PathBuf::from("/notes/雲.md"),
+            hash: blake3::hash(bytes).to_hex().to_string(),
+            stat: Stat {
+                size: bytes.len() as u64,
+                modified: 7,
+            },
+            vanished: false,
+        };
+        let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
+        library.put(&entry(b"one"), b"one", now).unwrap();
+        library.put(&entry(b"two"), b"two", now).unwrap();
+        library.keep().unwrap();
+        drop(library);
+        let mut library = open();
+        assert_eq!(library.entries().unwrap(), [entry(b"two")]);
+        assert_eq!(
+            library.bytes(&entry(b"two").hash).unwrap().as_deref(),
+            Some(b"two".as_slice())
+        );
+        library.set_vanished(&entry(b"two").origin, true).unwrap();
+        library.keep().unwrap();
+        assert!(library.entries().unwrap()[0].vanished);
+        library.forget(&[entry(b"two").origin]).unwrap();
+        assert!(library.entries().unwrap().is_empty());
+        assert_eq!(library.bytes(&entry(b"two").hash).unwrap(), None);
+    }
+}

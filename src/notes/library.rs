@@ -1,0 +1,131 @@
+//! Ports: where notes are kept, and how files are read. The adapters stand behind them.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+/// Why a port failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation} `{path}` failed")]
+pub struct PortError {
+    /// The file, folder or database.
+    pub path: PathBuf,
+    /// What was being done.
+    pub operation: &'static str,
+    /// The reason underneath.
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// What tells cheaply that a file has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stat {
+    /// Bytes.
+    pub size: u64,
+    /// When it was last written, in nanoseconds since 1970.
+    pub modified: i64,
+}
+
+/// An imported file as the library remembers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Where it was imported from.
+    pub origin: PathBuf,
+    /// Hash of its bytes.
+    pub hash: String,
+    /// Size and time of the origin when it was imported.
+    pub stat: Stat,
+    /// True when the origin is gone.
+    pub vanished: bool,
+}
+
+/// The user's library of imported notes: bytes as they were, with origin and hash.
+pub trait Library {
+    /// Lists all entries, by origin.
+    ///
+    /// # Errors
+    /// When the library cannot be read.
+    fn entries(&self) -> Result<Vec<Entry>, PortError>;
+
+    /// Takes a file in, or its new version; kept for good after [`Library::keep`].
+    ///
+    /// # Errors
+    /// When the library cannot be written.
+    fn put(&mut self, entry: &Entry, bytes: &[u8], now: Timestamp) -> Result<(), PortError>;
+
+    /// Gives the bytes with a hash, or `None` when they are lost or damaged.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn bytes(&self, hash: &str) -> Result<Option<Vec<u8>>, PortError>;
+
+    /// Notes that an origin is gone or there again.
+    ///
+    /// # Errors
+    /// When the library cannot be written.
+    fn set_vanished(&mut self, origin: &Path, vanished: bool) -> Result<(), PortError>;
+
+    /// Forgets files.
+    ///
+    /// # Errors
+    /// When the library cannot be written.
+    fn forget(&mut self, origins: &[PathBuf]) -> Result<(), PortError>;
+
+    /// Makes what was put and marked durable.
+    ///
+    /// # Errors
+    /// When the library cannot be written.
+    fn keep(&mut self) -> Result<(), PortError>;
+}
+
+/// A file that was passed over.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Skipped {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// Why: a stable word.
+    pub reason: SkipReason,
+}
+
+/// Why a file was passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SkipReason {
+    /// Nothing but white space.
+    Empty,
+    /// A picture, an archive, a program.
+    Binary,
+    /// No permission, or the disk failed.
+    Unreadable,
+    /// A link that leads back to a folder above it.
+    SymlinkLoop,
+    /// It changed each time it was read.
+    Changing,
+    /// Larger than what is taken.
+    TooLarge,
+    /// Nothing that reads like a text was left.
+    NoText,
+}
+
+/// What a walk over folders found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The files, sorted, each once.
+    pub files: Vec<PathBuf>,
+    /// What could not be looked at.
+    pub skipped: Vec<Skipped>,
+}
+
+/// The user's files.
+pub trait Files {
+    /// Lists the files of paths and folders, with absolute paths; `None` for a path that is not there.
+    fn list(&self, path: &Path) -> Option<Listing>;
+
+    /// Gives size and time of a file; `None` where there is none.
+    fn stat(&self, path: &Path) -> Option<Stat>;
+
+    /// Reads a file whole, as it was at one moment.
+    ///
+    /// # Errors
+    /// Why it was passed over.
+    fn read(&self, path: &Path) -> Result<(Vec<u8>, Stat), SkipReason>;
+}

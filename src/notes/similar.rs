@@ -1,0 +1,192 @@
+//! Near-duplicates: signatures of texts by which re-posts are found without comparing every pair.
+//!
+//! `MinHash` over shingles of five characters, after folding and without white space, so that a text flattened or set
+//! in other widths stays the same. Thirty-two values of 16 bits estimate the share of common shingles within a few
+//! percent, which is all a threshold needs; bands of four make the keys under which candidates meet.
+
+use crate::notes::{Document, Section};
+use crate::text::fold;
+
+/// Values per signature.
+const VALUES: usize = 32;
+/// Values per band.
+const ROWS: usize = 4;
+/// Characters per shingle.
+const SHINGLE: usize = 5;
+/// Shortest text, in characters without white space, for which likeness says something.
+const ENOUGH: usize = 60;
+
+/// The likeness of a text, comparable with others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    values: [u16; VALUES],
+    /// Hash of the whole folded text.
+    exact: u64,
+    /// Characters without white space.
+    length: u32,
+}
+
+impl Signature {
+    /// Computes the signature of a text.
+    pub fn of(text: &str) -> Self {
+        let letters: Vec<char> = fold(text).chars().filter(|c| !c.is_whitespace()).collect();
+        let mut minima = [u64::MAX; VALUES];
+        let mut exact = 0xcbf2_9ce4_8422_2325_u64;
+        for letter in &letters {
+            exact = mix(exact ^ u64::from(u32::from(*letter)));
+        }
+        for window in letters.windows(SHINGLE.min(letters.len()).max(1)) {
+            let mut hash = 0x9e37_79b9_7f4a_7c15_u64;
+            for letter in window {
+                hash = mix(hash ^ u64::from(u32::from(*letter)));
+            }
+            let mut seed = 0_u64;
+            for minimum in &mut minima {
+                seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+                let value = (hash ^ seed).wrapping_mul(0xff51_afd7_ed55_8ccd);
+                *minimum = (*minimum).min(value ^ (value >> 32));
+            }
+        }
+        Self {
+            values: minima.map(|minimum| (mix(minimum) & 0xffff) as u16),
+            exact,
+            length: u32::try_from(letters.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Estimates the share of common shingles, 0 to 1.
+    pub fn likeness(&self, other: &Self) -> f32 {
+        let same = self
+            .values
+            .iter()
+            .zip(&other.values)
+            .filter(|(a, b)| a == b)
+            .count();
+        f32::from(u8::try_from(same).unwrap_or(0)) / VALUES as f32
+    }
+
+    /// Says whether two texts are the same but for widths, case and white space.
+    pub fn same_text(&self, other: &Self) -> bool {
+        self.exact == other.exact && self.length == other.length
+    }
+
+    /// Gives the keys under which near-duplicates meet; none for a text too short to judge.
+    pub fn bands(&self) -> Vec<u64> {
+        if (self.length as usize) < ENOUGH {
+            return Vec::new();
+        }
+        self.values
+            .chunks(ROWS)
+            .zip(1_u64..)
+            .map(|(rows, band)| {
+                rows.iter()
+                    .fold(mix(band), |key, row| mix(key ^ u64::from(*row)))
+            })
+            .collect()
+    }
+
+    /// Writes the signature to bytes for storage.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(VALUES * 2 + 12);
+        for value in self.values {
+            bytes.extend(value.to_le_bytes());
+        }
+        bytes.extend(self.exact.to_le_bytes());
+        bytes.extend(self.length.to_le_bytes());
+        bytes
+    }
+
+    /// Reads a stored signature; `None` when the bytes are none.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (values, rest) = bytes.split_at_checked(VALUES * 2)?;
+        let (exact, length) = rest.split_at_checked(8)?;
+        let mut signature = Self {
+            values: [0; VALUES],
+            exact: u64::from_le_bytes(exact.try_into().ok()?),
+            length: u32::from_le_bytes(length.try_into().ok()?),
+        };
+        for (slot, pair) in signature.values.iter_mut().zip(values.chunks(2)) {
+            *slot = u16::from_le_bytes(pair.try_into().ok()?);
+        }
+        Some(signature)
+    }
+}
+
+/// Scrambles 64 bits (the finaliser of `SplitMix64`).
+const fn mix(value: u64) -> u64 {
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+/// The signature of a section: of its text without the heading line, which re-posts keep or change at will.
+pub fn of_section(section: &Section) -> Signature {
+    Signature::of(&section.text)
+}
+
+/// The signature of a whole document.
+pub fn of_document(document: &Document) -> Signature {
+    let texts: Vec<&str> = document.sections.iter().map(|s| s.text.as_str()).collect();
+    Signature::of(&texts.join("\n"))
+}
+
+/// Says whether two documents are one and the same article, perhaps edited.
+pub fn same_article(a: &Signature, b: &Signature) -> bool {
+    a.same_text(b) || (a.length.min(b.length) as usize >= ENOUGH && a.likeness(b) >= 0.5)
+}
+
+/// Says whether two sections are one and the same passage.
+///
+/// `reposted` tells that their documents are the same article: then an edited or very short passage counts as well,
+/// while between strangers a short phrase in common means nothing.
+pub fn same_passage(a: &Signature, b: &Signature, reposted: bool) -> bool {
+    let enough = a.length.min(b.length) as usize >= ENOUGH;
+    if reposted {
+        a.same_text(b) || a.likeness(b) >= 0.5
+    } else {
+        enough && (a.same_text(b) || a.likeness(b) >= 0.85)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const A: &str = "踏み台サーバーを経由して、プライベートサブネットにある RDS へ接続する手順をまとめる。セキュリティグループは踏み台からの 3306 番だけを許可し、鍵は Systems Manager に預ける。最後に不要になった踏み台を停止する。";
+
+    #[test]
+    fn widths_and_breaks_do_not_matter() {
+        let flat = A.replace("RDS", "ＲＤＳ").replace('。', "。\n");
+        assert!(Signature::of(A).same_text(&Signature::of(&flat)));
+    }
+
+    #[test]
+    fn an_edited_repost_is_found_and_another_text_is_not() {
+        let edited = A.replace("最後に不要になった踏み台を停止する。", "以上。");
+        let other = "DynamoDB のグローバルセカンダリインデックスは、元の表と別のパーティションキーで引くためにある。あとから追加でき、結果整合性の読み込みだけができる。";
+        let (a, b, c) = (
+            Signature::of(A),
+            Signature::of(&edited),
+            Signature::of(other),
+        );
+        assert!(same_article(&a, &b) && same_passage(&a, &b, true));
+        assert!(!same_article(&a, &c) && !same_passage(&a, &c, true));
+        assert!(a.bands().iter().any(|band| b.bands().contains(band)));
+    }
+
+    #[test]
+    fn short_phrases_are_no_duplicates_between_strangers() {
+        let (a, b) = (Signature::of("npm install"), Signature::of("npm install"));
+        assert!(!same_passage(&a, &b, false) && same_passage(&a, &b, true));
+    }
+
+    proptest! {
+        #[test]
+        fn signatures_survive_storage(text in "\\PC{0,200}") {
+            let signature = Signature::of(&text);
+            prop_assert_eq!(Signature::from_bytes(&signature.to_bytes()), Some(signature));
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! How text becomes terms, the same for notes and queries.
+//!
+//! Two views of every text. *Words*: NFKC and lower case, cut by ICU's dictionary; the long-vowel mark and small
+//! vowels are folded, identifiers (`--projection-expression`, `appspec.yml`, `AWS::S3::Bucket`) are kept whole and in
+//! parts. *Bigrams*: every two neighbouring Japanese characters with hiragana turned into katakana, which find what
+//! the dictionary cut otherwise; ICU never splits a katakana run, bigrams do. Folding moves characters about, so each
+//! folded character remembers where it came from: offsets of terms point into the original text.
+
+use std::sync::LazyLock;
+
+use icu_segmenter::options::WordBreakInvariantOptions;
+use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
+
+use super::fold::{Class, class, fold_kana, full_size, lengthens, to_katakana};
+pub use super::fold::{Comparable, Folded, comparable, has_japanese, is_japanese};
+
+/// Version of everything in this module; a change means that indexes are built anew.
+pub const VERSION: u32 = 1;
+
+static SEGMENTER: LazyLock<WordSegmenterBorrowed<'static>> =
+    LazyLock::new(|| WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()));
+
+/// A term with its place in the original text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// The folded term.
+    pub text: String,
+    /// Where it begins in the original text, in bytes.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// Position among the terms; parts of an identifier stand at their own positions.
+    pub position: usize,
+}
+
+/// Cuts a text into words.
+pub fn words(text: &str) -> Vec<Term> {
+    words_of(&Folded::of(text))
+}
+
+/// Cuts a folded text into words.
+pub fn words_of(folded: &Folded) -> Vec<Term> {
+    let text = folded.text();
+    let mut terms = Vec::new();
+    let mut position = 0;
+    for (start, end) in runs(text) {
+        let run = text.get(start..end).unwrap_or_default();
+        if run
+            .chars()
+            .next()
+            .is_some_and(|c| is_identifier(c) || is_opening(c))
+        {
+            identifier(folded, start, run, &mut position, &mut terms);
+        } else {
+            segmented(folded, start, run, &mut position, &mut terms);
+        }
+    }
+    terms
+}
+
+fn is_identifier(c: char) -> bool {
+    class(c) == Class::Ascii
+}
+
+/// Signs that may open an identifier: flags, tags, hidden files, variables.
+const fn is_opening(c: char) -> bool {
+    matches!(c, '-' | '!' | '.' | '$' | '/' | '@' | '~')
+}
+
+/// Signs that hold an identifier together when letters stand on both sides.
+const fn is_joint(c: char) -> bool {
+    matches!(c, '-' | '.' | ':' | '/' | '@' | '+' | '#' | '&')
+}
+
+/// Splits into runs: identifiers with their joints, and stretches of other letters; signs and spaces fall away.
+fn runs(text: &str) -> Vec<(usize, usize)> {
+    let chars: Vec<(usize, char)> = text.char_indices().collect();
+    let at = |i: usize| chars.get(i).map(|(_, c)| *c);
+    let offset = |i: usize| chars.get(i).map_or(text.len(), |(o, _)| *o);
+    let mut runs = Vec::new();
+    let mut i = 0;
+    while let Some(c) = at(i) {
+        let begin = i;
+        match class(c) {
+            Class::Ascii => i = identifier_end(&at, i),
+            Class::Other if is_opening(c) && opens_identifier(&at, i) => {
+                while at(i).is_some_and(is_opening) {
+                    i += 1;
+                }
+                i = identifier_end(&at, i);
+            }
+            Class::Other => {
+                i += 1;
+                continue;
+            }
+            _ => {
+                while at(i).is_some_and(|c| !matches!(class(c), Class::Ascii | Class::Other)) {
+                    i += 1;
+                }
+            }
+        }
+        runs.push((offset(begin), offset(i)));
+    }
+    runs
+}
+
+/// An opening counts only behind a border: `a -b` holds a flag, `a-b` is one identifier, `。` and quotes are borders.
+fn opens_identifier(at: &impl Fn(usize) -> Option<char>, i: usize) -> bool {
+    let border = i
+        .checked_sub(1)
+        .and_then(at)
+        .is_none_or(|c| !is_identifier(c) && !is_opening(c));
+    let mut end = i;
+    while at(end).is_some_and(is_opening) {
+        end += 1;
+    }
+    border && end - i <= 3 && at(end).is_some_and(is_identifier)
+}
+
+fn identifier_end(at: &impl Fn(usize) -> Option<char>, mut i: usize) -> usize {
+    loop {
+        while at(i).is_some_and(is_identifier) {
+            i += 1;
+        }
+        // `::` joins as one sign.
+        let mut joint = i;
+        while joint < i + 2 && at(joint).is_some_and(is_joint) {
+            joint += 1;
+        }
+        let doubled = joint == i + 2 && at(i) != at(i + 1);
+        if joint == i || doubled || !at(joint).is_some_and(is_identifier) {
+            return i;
+        }
+        i = joint;
+    }
+}
+
+/// Emits an identifier whole (with its opening, when it has one), without opening, and in parts.
+fn identifier(
+    folded: &Folded,
+    start: usize,
+    run: &str,
+    position: &mut usize,
+    terms: &mut Vec<Term>,
+) {
+    let bare = run.trim_start_matches(is_opening);
+    let opening = run.len() - bare.len();
+    let mut emit = |text: &str, from: usize, to: usize, position: usize| {
+        let (start, end) = folded.place(start + from, start + to);
+        if text.len() <= 200 {
+            terms.push(Term {
+                text: text.to_owned(),
+                start,
+                end,
+                position,
+            });
+        }
+    };
+    let parts = parts(bare);
+    let whole_at = *position;
+    if opening > 0 && (bare.len() > 1 || run.starts_with('-')) {
+        emit(run, 0, run.len(), whole_at);
+    }
+    let single = parts.len() == 1;
+    if !single {
+        emit(bare, opening, run.len(), whole_at);
+    }
+    for (from, to) in &parts {
+        let part = bare.get(*from..*to).unwrap_or_default();
+        emit(part, opening + from, opening + to, *position);
+        if let Some(stem) = singular(part) {
+            emit(stem, opening + from, opening + to, *position);
+        }
+        *position += 1;
+    }
+}
+
+/// Cuts an identifier at its joints and underscores, and between letters and a version number.
+fn parts(bare: &str) -> Vec<(usize, usize)> {
+    let mut parts = Vec::new();
+    let mut from = None;
+    for (at, c) in bare.char_indices() {
+        let letter = c.is_ascii_alphanumeric();
+        match (letter, from) {
+            (true, None) => from = Some(at),
+            (false, Some(start)) => {
+                parts.push((start, at));
+                from = None;
+            }
+            _ => {}
+        }
+    }
+    if let Some(start) = from {
+        parts.push((start, bare.len()));
+    }
+    parts
+}
+
+/// Takes the plural off an English word, so that `types` finds `type`.
+fn singular(word: &str) -> Option<&str> {
+    if word.len() < 4 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
+        return None;
+    }
+    let stem = word.strip_suffix('s')?;
+    let kept = ["s", "u", "i", "w", "k", "d", "m", "n"];
+    let plain = match stem.as_bytes().last() {
+        // `aws`, `ecs`, `kms`, `dns`, `access`, `status`, `analysis` are no plurals.
+        Some(_) if word.len() == 4 => !matches!(word, "this" | "thus" | "does" | "sans" | "rhos"),
+        _ => !["s", "u", "i"].iter().any(|end| stem.ends_with(end)),
+    };
+    (plain && !(word.len() <= 3 && kept.iter().any(|k| stem.ends_with(k)))).then_some(stem)
+}
+
+/// Emits the words of a stretch of Japanese or other letters.
+fn segmented(
+    folded: &Folded,
+    start: usize,
+    run: &str,
+    position: &mut usize,
+    terms: &mut Vec<Term>,
+) {
+    let mut from = 0;
+    for to in SEGMENTER.segment_str(run).skip(1) {
+        let word = run.get(from..to).unwrap_or_default();
+        let text = fold_kana(word);
+        if !text.is_empty() && !is_particle(&text) {
+            let (begin, end) = folded.place(start + from, start + to);
+            terms.push(Term {
+                text,
+                start: begin,
+                end,
+                position: *position,
+            });
+        }
+        *position += 1;
+        from = to;
+    }
+}
+
+/// Little words that stand in every sentence.
+fn is_particle(word: &str) -> bool {
+    const PARTICLES: &[&str] = &[
+        "の",
+        "に",
+        "は",
+        "を",
+        "が",
+        "と",
+        "で",
+        "も",
+        "へ",
+        "や",
+        "か",
+        "ね",
+        "よ",
+        "な",
+        "て",
+        "た",
+        "だ",
+        "し",
+        "れ",
+        "せ",
+        "さ",
+        "から",
+        "まで",
+        "より",
+        "など",
+        "ので",
+        "のに",
+        "する",
+        "します",
+        "した",
+        "して",
+        "です",
+        "ます",
+        "ある",
+        "いる",
+        "あり",
+        "い",
+        "なる",
+        "なり",
+        "この",
+        "その",
+        "あの",
+        "こと",
+        "もの",
+        "ため",
+        "よう",
+        "それ",
+        "これ",
+        "られ",
+        "ない",
+        "という",
+    ];
+    PARTICLES.contains(&word)
+}
+
+/// Makes the bigrams of all Japanese runs; a run of one character is a term by itself.
+pub fn bigrams(text: &str) -> Vec<Term> {
+    bigrams_of(&Folded::of(text))
+}
+
+/// Makes the bigrams of a folded text.
+pub fn bigrams_of(folded: &Folded) -> Vec<Term> {
+    let mut terms = Vec::new();
+    let mut position = 0;
+    let mut run: Vec<(char, usize, usize)> = Vec::new();
+    let flush =
+        |run: &mut Vec<(char, usize, usize)>, position: &mut usize, terms: &mut Vec<Term>| {
+            let emit = |chars: &[(char, usize, usize)], position: usize, terms: &mut Vec<Term>| {
+                if let (Some(first), Some(last)) = (chars.first(), chars.last()) {
+                    let (start, _) = folded.place(first.1, first.2);
+                    let (_, end) = folded.place(last.1, last.2);
+                    terms.push(Term {
+                        text: chars.iter().map(|c| c.0).collect(),
+                        start,
+                        end,
+                        position,
+                    });
+                }
+            };
+            if run.len() == 1 {
+                emit(run, *position, terms);
+                *position += 1;
+            }
+            for pair in run.windows(2) {
+                emit(pair, *position, terms);
+                *position += 1;
+            }
+            if !run.is_empty() {
+                // A gap, so that no phrase runs across a border.
+                *position += 1;
+            }
+            run.clear();
+        };
+    let mut previous = ' ';
+    for (at, c) in folded.text().char_indices() {
+        let small = full_size(to_katakana(c));
+        let silent = c == 'ー' || (class(c) == Class::Katakana && lengthens(previous, small));
+        previous = small;
+        if silent {
+            continue;
+        }
+        if is_japanese(c) {
+            run.push((small, at, at + c.len_utf8()));
+        } else {
+            flush(&mut run, &mut position, &mut terms);
+        }
+    }
+    flush(&mut run, &mut position, &mut terms);
+    terms
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn texts(terms: &[Term]) -> Vec<&str> {
+        terms.iter().map(|term| term.text.as_str()).collect()
+    }
+
+    #[test]
+    fn widths_and_long_vowels_fold() {
+        assert_eq!(texts(&words("ＥＣ２")), ["ec2"]);
+        assert_eq!(texts(&words("サーバー")), texts(&words("ｻｰﾊﾞ")));
+        assert_eq!(
+            texts(&words("インターフェース")),
+            texts(&words("インタフェイス"))
+        );
+        assert_eq!(texts(&words("ゲートウェイ")), texts(&words("ゲートウエー")));
+        assert_eq!(
+            texts(&bigrams("フェイルオーバー")),
+            texts(&bigrams("フエールオーバ"))
+        );
+        assert_eq!(texts(&bigrams("さーば")), texts(&bigrams("サーバー")));
+    }
+
+    #[test]
+    fn identifiers_whole_and_in_parts() {
+        assert_eq!(
+            texts(&words("--projection-expression を")),
+            [
+                "--projection-expression",
+                "projection-expression",
+                "projection",
+                "expression"
+            ]
+        );
+        assert_eq!(
+            texts(&words("appspec.yml")),
+            ["appspec.yml", "appspec", "yml"]
+        );
+        assert_eq!(texts(&words("!Sub")), ["!sub", "sub"]);
+        assert_eq!(
+            texts(&words("AWS::S3::Bucket")),
+            ["aws::s3::bucket", "aws", "s3", "bucket"]
+        );
+        assert_eq!(
+            texts(&words("EC2に接続。types")),
+            ["ec2", "接続", "types", "type"]
+        );
+    }
+
+    #[test]
+    fn places_point_into_the_original() {
+        let text = "ＥＣ２のﾗﾑﾀﾞ";
+        let found: Vec<&str> = words(text)
+            .iter()
+            .map(|t| text.get(t.start..t.end).unwrap())
+            .collect();
+        assert_eq!(found, ["ＥＣ２", "ﾗﾑﾀﾞ"]);
+    }
+
+    proptest! {
+        #[test]
+        fn places_are_borders_of_characters(text in "\\PC{0,30}") {
+            for term in words(&text).into_iter().chain(bigrams(&text)) {
+                prop_assert!(text.get(term.start..term.end).is_some());
+            }
+        }
+    }
+}

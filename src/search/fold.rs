@@ -1,0 +1,242 @@
+//! Folding: what is written in many ways becomes one, and each folded character remembers where it came from.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// A folded text that knows where each of its bytes came from.
+#[derive(Debug, Clone, Default)]
+pub struct Folded {
+    text: String,
+    /// For each byte of `text`, the byte range of its character in the original.
+    origin: Vec<(u32, u32)>,
+}
+
+impl Folded {
+    /// Folds a text: NFKC, lower case, dashes and long-vowel marks unified.
+    pub fn of(text: &str) -> Self {
+        let mut folded = Self::default();
+        let mut group = String::new();
+        let mut start = 0;
+        for (at, c) in text.char_indices() {
+            // A sound mark belongs to the character before it: ﾀ + ﾞ is one ダ.
+            let joins = matches!(
+                c,
+                '\u{ff9e}' | '\u{ff9f}' | '\u{3099}' | '\u{309a}' | '\u{300}'..='\u{36f}'
+            );
+            if !joins && !group.is_empty() {
+                folded.push(&group, start, at);
+                group.clear();
+            }
+            if group.is_empty() {
+                start = at;
+            }
+            group.push(c);
+        }
+        if !group.is_empty() {
+            folded.push(&group, start, text.len());
+        }
+        folded
+    }
+
+    fn push(&mut self, group: &str, start: usize, end: usize) {
+        let place = (clamp(start), clamp(end));
+        if let &[byte] = group.as_bytes() {
+            self.text.push(char::from(byte.to_ascii_lowercase()));
+            self.origin.push(place);
+            return;
+        }
+        for c in group.nfkc().flat_map(char::to_lowercase) {
+            let c = unify(c);
+            self.text.push(c);
+            self.origin.extend(std::iter::repeat_n(place, c.len_utf8()));
+        }
+    }
+
+    /// Gives the folded text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Finds the place in the original of a range of folded bytes.
+    pub fn place(&self, start: usize, end: usize) -> (usize, usize) {
+        let first = self.origin.get(start).map_or(0, |place| place.0);
+        let last = end
+            .checked_sub(1)
+            .and_then(|i| self.origin.get(i))
+            .map_or(first, |place| place.1);
+        (first as usize, last as usize)
+    }
+}
+
+fn clamp(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
+
+/// Unifies signs that are written in many ways.
+const fn unify(c: char) -> char {
+    match c {
+        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '－' => '-',
+        '〜' | '～' | '∼' => '~',
+        '’' | '‘' => '\'',
+        '“' | '”' => '"',
+        _ => c,
+    }
+}
+
+/// Kinds of character that decide how a run is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Letters and digits of ASCII, and what joins them in identifiers.
+    Ascii,
+    Kanji,
+    Hiragana,
+    Katakana,
+    /// Letters of other scripts.
+    Letter,
+    /// White space and signs.
+    Other,
+}
+
+pub(super) fn class(c: char) -> Class {
+    match c {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '_' => Class::Ascii,
+        '\u{3041}'..='\u{309f}' => Class::Hiragana,
+        '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' => Class::Katakana,
+        '\u{3400}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}'
+        | '々'
+        | '〆'
+        | '\u{20000}'..='\u{2ffff}' => Class::Kanji,
+        c if c.is_alphanumeric() => Class::Letter,
+        _ => Class::Other,
+    }
+}
+
+/// Says whether a character is Japanese script.
+pub fn is_japanese(c: char) -> bool {
+    matches!(class(c), Class::Kanji | Class::Hiragana | Class::Katakana)
+}
+
+/// Says whether a folded text has a Japanese character.
+pub fn has_japanese(text: &str) -> bool {
+    text.chars().any(is_japanese)
+}
+
+/// Folds the spelling of kana words: no long-vowel mark, full-size vowels, no イ that only lengthens (ゲートウェイ, メイン).
+pub(super) fn fold_kana(word: &str) -> String {
+    let mut folded = String::with_capacity(word.len());
+    let mut previous = ' ';
+    for c in word.chars() {
+        let c = full_size(c);
+        if !is_mark(c) && !lengthens(previous, c) {
+            folded.push(c);
+        }
+        previous = c;
+    }
+    folded
+}
+
+const fn is_mark(c: char) -> bool {
+    matches!(c, 'ー' | '゛' | '゜' | '・')
+}
+
+/// Says whether a katakana イ only lengthens the エ before it.
+pub(super) fn lengthens(previous: char, c: char) -> bool {
+    c == 'イ' && "エケセテネヘメレゲゼデベペ".contains(previous)
+}
+
+pub(super) const fn full_size(c: char) -> char {
+    match c {
+        'ァ' => 'ア',
+        'ィ' => 'イ',
+        'ゥ' => 'ウ',
+        'ェ' => 'エ',
+        'ォ' => 'オ',
+        'ッ' => 'ツ',
+        'ャ' => 'ヤ',
+        'ュ' => 'ユ',
+        'ョ' => 'ヨ',
+        'ヵ' => 'カ',
+        'ヶ' => 'ケ',
+        'ヴ' => 'ブ',
+        _ => c,
+    }
+}
+
+/// A text folded for comparing substrings: as the terms are folded, with hiragana as katakana; every character knows
+/// its place in the original.
+#[derive(Debug, Clone, Default)]
+pub struct Comparable {
+    /// The folded characters.
+    pub chars: Vec<char>,
+    /// For each, its byte range in the original.
+    places: Vec<(usize, usize)>,
+}
+
+impl Comparable {
+    /// Folds a text.
+    pub fn of(text: &str) -> Self {
+        let folded = Folded::of(text);
+        let mut comparable = Self::default();
+        let mut previous = ' ';
+        for (at, c) in folded.text().char_indices() {
+            let small = full_size(to_katakana(c));
+            let silent = is_mark(c) || (class(c) == Class::Katakana && lengthens(previous, small));
+            previous = small;
+            if !silent {
+                comparable.chars.push(small);
+                comparable.places.push(folded.place(at, at + c.len_utf8()));
+            }
+        }
+        comparable
+    }
+
+    /// Finds the place in the original of a range of characters.
+    pub fn place(&self, start: usize, end: usize) -> (usize, usize) {
+        let first = self.places.get(start).map_or(0, |place| place.0);
+        let last = end
+            .checked_sub(1)
+            .and_then(|i| self.places.get(i))
+            .map_or(first, |place| place.1);
+        (first, last)
+    }
+
+    /// Finds where a comparable text occurs; an ASCII text only as a word of its own.
+    pub fn find(&self, needle: &[char]) -> Vec<(usize, usize)> {
+        let Some(first) = needle.first() else {
+            return Vec::new();
+        };
+        let letter = |at: Option<usize>| {
+            at.and_then(|i| self.chars.get(i))
+                .is_some_and(char::is_ascii_alphanumeric)
+        };
+        let opens = first.is_ascii_alphanumeric();
+        let closes = needle.last().is_some_and(char::is_ascii_alphanumeric);
+        let mut found = Vec::new();
+        let mut from = 0;
+        while from + needle.len() <= self.chars.len() {
+            let end = from + needle.len();
+            let here =
+                self.chars.get(from) == Some(first) && self.chars.get(from..end) == Some(needle);
+            if here && !(opens && letter(from.checked_sub(1))) && !(closes && letter(Some(end))) {
+                found.push((from, end));
+                from = end;
+            } else {
+                from += 1;
+            }
+        }
+        found
+    }
+}
+
+/// Folds a whole text for comparing.
+pub fn comparable(text: &str) -> String {
+    Comparable::of(text).chars.into_iter().collect()
+}
+
+/// Turns hiragana into katakana, so that あいぱっど and アイパッド meet.
+pub(super) fn to_katakana(c: char) -> char {
+    match c {
+        '\u{3041}'..='\u{3096}' => char::from_u32(u32::from(c) + 0x60).unwrap_or(c),
+        _ => c,
+    }
+}

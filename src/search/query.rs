@@ -1,0 +1,262 @@
+//! What the user typed: words, phrases in 「」 or "", exclusions with `-`, and filters.
+
+use jiff::civil::Date;
+
+use crate::exam::Exam;
+use crate::text::{fold, narrow};
+
+/// Where to look.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Place {
+    /// Everywhere.
+    #[default]
+    All,
+    /// In the user's own notes.
+    Mine,
+    /// In the bundled library.
+    Bundled,
+    /// In files whose path has this part, folded.
+    Path(String),
+}
+
+impl Place {
+    /// Reads the value of `in:`.
+    pub fn read(text: &str) -> Self {
+        match fold(text.trim()).as_str() {
+            "all" | "すべて" | "全部" | "" => Self::All,
+            "mine" | "自分" | "own" => Self::Mine,
+            "bundled" | "付属" | "同梱" => Self::Bundled,
+            path => Self::Path(path.to_owned()),
+        }
+    }
+}
+
+/// What limits the search.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filters {
+    /// Only notes for this exam.
+    pub exam: Option<Exam>,
+    /// Only sections that mention all of these services, as typed.
+    pub services: Vec<String>,
+    /// Where to look.
+    pub place: Place,
+    /// Only documents written before this day.
+    pub before: Option<Date>,
+}
+
+/// A query, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Query {
+    /// The words, phrases included, as one text.
+    pub text: String,
+    /// Texts that must occur as they are.
+    pub phrases: Vec<String>,
+    /// Texts that must not occur.
+    pub excluded: Vec<String>,
+    /// What limits the search.
+    pub filters: Filters,
+}
+
+/// Why a query cannot be answered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// There is nothing to look for.
+    #[error("the query is empty")]
+    Empty,
+    /// `exam:` names no exam.
+    #[error("`{given}` is no exam")]
+    Exam {
+        /// The value as typed.
+        given: String,
+    },
+    /// `before:` names no day.
+    #[error("`{given}` is no date")]
+    Date {
+        /// The value as typed.
+        given: String,
+    },
+}
+
+/// Longest query that is looked at, in characters; what follows is ignored.
+const LONGEST: usize = 1000;
+
+impl Query {
+    /// Takes a query apart.
+    ///
+    /// # Errors
+    /// When a filter's value is wrong.
+    pub fn parse(given: &str) -> Result<Self, QueryError> {
+        let given: String = given.chars().take(LONGEST).collect();
+        let mut query = Self::default();
+        let mut words: Vec<String> = Vec::new();
+        for piece in pieces(&given) {
+            match piece {
+                Piece::Phrase(phrase) => {
+                    words.push(phrase.clone());
+                    query.phrases.push(phrase);
+                }
+                Piece::Excluded(text) => query.excluded.push(text),
+                Piece::Word(word) => {
+                    if !query.filter(&word)? {
+                        words.push(word);
+                    }
+                }
+            }
+        }
+        query.text = words.join(" ");
+        Ok(query)
+    }
+
+    /// Says whether there is nothing to look for.
+    pub fn is_empty(&self) -> bool {
+        !self.text.chars().any(char::is_alphanumeric)
+    }
+
+    fn filter(&mut self, word: &str) -> Result<bool, QueryError> {
+        let narrow = narrow(word);
+        let Some((name, value)) = narrow.split_once(':') else {
+            return Ok(false);
+        };
+        // `AWS::S3::Bucket` and URLs are words.
+        if value.is_empty() || value.starts_with([':', '/']) {
+            return Ok(false);
+        }
+        match fold(name).as_str() {
+            "exam" | "試験" => self.filters.exam = Some(read_exam(value)?),
+            "service" | "サービス" => self.filters.services.push(value.to_owned()),
+            "in" | "場所" => self.filters.place = Place::read(value),
+            "before" | "以前" => self.filters.before = Some(read_date(value)?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+fn read_exam(value: &str) -> Result<Exam, QueryError> {
+    value.parse().map_err(|_| QueryError::Exam {
+        given: value.to_owned(),
+    })
+}
+
+/// Reads a day, a month or a year; the latter two mean their first day.
+fn read_date(value: &str) -> Result<Date, QueryError> {
+    let bad = || QueryError::Date {
+        given: value.to_owned(),
+    };
+    let mut parts = value.split(['-', '/', '.']);
+    let year = parts
+        .next()
+        .and_then(|p| p.parse::<i16>().ok())
+        .ok_or_else(bad)?;
+    let mut next = || match parts.next() {
+        Some(part) => part.parse::<i8>().map_err(|_| bad()),
+        None => Ok(1),
+    };
+    let (month, day) = (next()?, next()?);
+    Date::new(year, month, day).map_err(|_| bad())
+}
+
+enum Piece {
+    Word(String),
+    Phrase(String),
+    Excluded(String),
+}
+
+/// Splits at spaces and quotation marks. An open quotation reaches to the end.
+fn pieces(given: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut chars = given.chars().peekable();
+    let mut word = String::new();
+    let close = |c: char| match c {
+        '「' => Some('」'),
+        '『' => Some('』'),
+        '"' => Some('"'),
+        '“' => Some('”'),
+        '＂' => Some('＂'),
+        _ => None,
+    };
+    while let Some(c) = chars.next() {
+        if let Some(end) = close(c) {
+            let excluded = matches!(word.as_str(), "-" | "－" | "ー");
+            if !excluded {
+                flush(&mut word, &mut pieces);
+            }
+            word.clear();
+            let mut phrase = String::new();
+            for c in chars.by_ref() {
+                if c == end {
+                    break;
+                }
+                phrase.push(c);
+            }
+            let phrase = phrase.trim().to_owned();
+            match (phrase.is_empty(), excluded) {
+                (true, _) => {}
+                (false, true) => pieces.push(Piece::Excluded(phrase)),
+                (false, false) => pieces.push(Piece::Phrase(phrase)),
+            }
+        } else if c.is_whitespace() {
+            flush(&mut word, &mut pieces);
+        } else {
+            word.push(c);
+        }
+    }
+    flush(&mut word, &mut pieces);
+    pieces
+}
+
+fn flush(word: &mut String, pieces: &mut Vec<Piece>) {
+    let taken = std::mem::take(word);
+    if taken.is_empty() {
+        return;
+    }
+    let rest = taken.strip_prefix(['-', '－']);
+    match rest {
+        // `--flag` is a word to look for; a word that begins with one hyphen is excluded, unless it is all there is
+        // of a short option such as `-d`.
+        Some(rest) if !rest.starts_with(['-', '－']) && rest.chars().count() >= 2 => {
+            pieces.push(Piece::Excluded(rest.to_owned()));
+        }
+        _ => pieces.push(Piece::Word(taken)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_part_of_a_query() {
+        let query = Query::parse("踏み台 「セッション マネージャー」 -RDS exam:saa service:ec2 in:mine before:2021-01 --flag AWS::S3").unwrap();
+        assert_eq!(query.text, "踏み台 セッション マネージャー --flag AWS::S3");
+        assert_eq!(query.phrases, ["セッション マネージャー"]);
+        assert_eq!(query.excluded, ["RDS"]);
+        assert_eq!(query.filters.exam, Some(Exam::Saa));
+        assert_eq!(query.filters.place, Place::Mine);
+        assert_eq!(query.filters.before.unwrap().to_string(), "2021-01-01");
+    }
+
+    #[test]
+    fn wrong_values_are_named() {
+        assert_eq!(
+            Query::parse("exam:xyz a"),
+            Err(QueryError::Exam {
+                given: "xyz".to_owned()
+            })
+        );
+        assert!(matches!(
+            Query::parse("before:昨日"),
+            Err(QueryError::Date { .. })
+        ));
+        assert!(Query::parse("  「」 ").unwrap().is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn no_query_panics(text in "\\PC{0,60}") {
+            drop(Query::parse(&text));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What is called by several names: Japanese and English, abbreviations, old and new names, spellings.
+//!
+//! The map is data (`content/synonyms.yaml`; the user may add a file of the same shape). It is used at query time
+//! only, so that a new entry needs no new index.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use super::analysis::{comparable, has_japanese};
+use crate::yaml::{self, YamlError};
+
+#[derive(Deserialize)]
+struct File {
+    concepts: Vec<Vec<String>>,
+}
+
+/// The map of synonyms, ready to be looked up.
+#[derive(Debug, Clone, Default)]
+pub struct Synonyms {
+    concepts: Vec<Vec<String>>,
+    /// Comparable spelling to the concepts that have it.
+    spellings: HashMap<String, Vec<usize>>,
+    /// Length of the longest spelling in characters.
+    longest: usize,
+}
+
+/// A stretch of a query that names a concept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Where it stands in the comparable text, in characters.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// Its other names.
+    pub others: Vec<String>,
+}
+
+impl Synonyms {
+    /// Reads a map: `concepts:` is a list of lists, each the names of one thing.
+    ///
+    /// # Errors
+    /// When the text has another shape.
+    pub fn from_yaml(text: &str) -> Result<Self, YamlError> {
+        let file: File = yaml::from_str(text)?;
+        let mut synonyms = Self::default();
+        synonyms.add(file.concepts);
+        Ok(synonyms)
+    }
+
+    /// Adds the entries of another map.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.add(other.concepts);
+        self
+    }
+
+    fn add(&mut self, concepts: Vec<Vec<String>>) {
+        for names in concepts {
+            let at = self.concepts.len();
+            for name in &names {
+                let key = comparable(name);
+                self.longest = self.longest.max(key.chars().count());
+                let places = self.spellings.entry(key).or_default();
+                if !places.contains(&at) {
+                    places.push(at);
+                }
+            }
+            self.concepts.push(names);
+        }
+    }
+
+    /// Counts the concepts.
+    pub fn len(&self) -> usize {
+        self.concepts.len()
+    }
+
+    /// Says whether there is no concept.
+    pub fn is_empty(&self) -> bool {
+        self.concepts.is_empty()
+    }
+
+    /// Finds the concepts a comparable text names, the longest names first to come, without overlap.
+    pub fn find(&self, text: &str) -> Vec<Found> {
+        let chars: Vec<char> = text.chars().collect();
+        let mut found = Vec::new();
+        let mut start = 0;
+        while start < chars.len() {
+            let longest = self.longest.min(chars.len() - start);
+            let hit = (1..=longest).rev().find_map(|length| {
+                let slice = chars.get(start..start + length)?;
+                let key: String = slice.iter().collect();
+                let places = self.spellings.get(&key)?;
+                stands_alone(&chars, start, start + length, &key).then(|| (length, key, places))
+            });
+            let Some((length, key, places)) = hit else {
+                start += 1;
+                continue;
+            };
+            let mut others: Vec<String> = Vec::new();
+            for name in places
+                .iter()
+                .filter_map(|at| self.concepts.get(*at))
+                .flatten()
+            {
+                if comparable(name) != key && !others.contains(name) {
+                    others.push(name.clone());
+                }
+            }
+            found.push(Found {
+                start,
+                end: start + length,
+                others,
+            });
+            start += length;
+        }
+        found
+    }
+}
+
+/// An ASCII name must be a word; one Japanese character or two must not be cut out of a longer word of their kind.
+fn stands_alone(chars: &[char], start: usize, end: usize, key: &str) -> bool {
+    let before = start.checked_sub(1).and_then(|i| chars.get(i)).copied();
+    let after = chars.get(end).copied();
+    let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let opens = key
+        .chars()
+        .next()
+        .is_some_and(|c| c.is_ascii_alphanumeric());
+    let closes = key
+        .chars()
+        .next_back()
+        .is_some_and(|c| c.is_ascii_alphanumeric());
+    if (opens && word(before)) || (closes && word(after)) {
+        return false;
+    }
+    if has_japanese(key) && key.chars().count() <= 2 {
+        let same = |a: Option<char>, b: Option<char>| match (a, b) {
+            (Some(a), Some(b)) => script(a) == script(b) && script(a) != 0,
+            _ => false,
+        };
+        return !same(before, key.chars().next()) && !same(after, key.chars().next_back());
+    }
+    true
+}
+
+const fn script(c: char) -> u8 {
+    match c {
+        '\u{30a1}'..='\u{30ff}' => 1,
+        '\u{3400}'..='\u{9fff}' => 2,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn synonyms() -> Synonyms {
+        Synonyms::from_yaml("concepts:\n  - [踏み台, bastion, jump server]\n  - [SG, セキュリティグループ]\n  - [鍵, キー]\n").unwrap()
+    }
+
+    fn found(text: &str) -> Vec<Vec<String>> {
+        synonyms()
+            .find(&comparable(text))
+            .into_iter()
+            .map(|f| f.others)
+            .collect()
+    }
+
+    #[test]
+    fn names_lead_to_the_others() {
+        assert_eq!(found("踏み台サーバー"), [["bastion", "jump server"]]);
+        assert_eq!(
+            found("Jump Server の鍵"),
+            [
+                vec!["踏み台".to_owned(), "bastion".to_owned()],
+                vec!["キー".to_owned()]
+            ]
+        );
+        assert_eq!(found("ＳＧ"), [["セキュリティグループ"]]);
+    }
+
+    #[test]
+    fn short_names_are_words() {
+        assert!(found("msg").is_empty());
+        assert!(found("キーボード").is_empty());
+        assert!(found("秘密鍵").is_empty());
+    }
+
+    #[test]
+    fn the_bundled_map_is_large_and_readable() {
+        let bundled = Synonyms::from_yaml(include_str!("../../content/synonyms.yaml")).unwrap();
+        assert!(bundled.len() >= 250, "{}", bundled.len());
+    }
+}

@@ -1,0 +1,151 @@
+//! Updates: what files contribute, replaced within one commit.
+
+use tantivy::{IndexWriter, TantivyDocument, Term};
+
+use super::chunk::chunks;
+use super::fields::Fields;
+use super::index::{FileKey, IndexError, NoteIndex, hash, version};
+use super::record::{DocumentRecord, SectionRecord};
+use crate::notes::similar::{self, Signature};
+use crate::notes::{Document, Scope};
+
+/// An update in the making; dropped without [`Update::commit`] it never was.
+pub struct Update<'a> {
+    pub(super) index: &'a NoteIndex,
+    pub(super) writer: IndexWriter,
+}
+
+impl std::fmt::Debug for Update<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Update").finish_non_exhaustive()
+    }
+}
+
+impl Update<'_> {
+    /// Takes out all that a file contributed.
+    pub fn remove(&mut self, file: FileKey) {
+        self.writer
+            .delete_term(Term::from_field_u64(self.index.fields.file, file.0));
+    }
+
+    /// Replaces what a file contributed.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn add(
+        &mut self,
+        file: FileKey,
+        content: u64,
+        documents: &[Document],
+    ) -> Result<(), IndexError> {
+        self.remove(file);
+        let fields = self.index.fields;
+        let mut entry = TantivyDocument::default();
+        entry.add_u64(fields.file, file.0);
+        entry.add_u64(fields.content, content);
+        self.put(entry)?;
+        for document in documents {
+            self.add_document(file, document)?;
+        }
+        Ok(())
+    }
+
+    fn add_document(&mut self, file: FileKey, document: &Document) -> Result<(), IndexError> {
+        let fields = self.index.fields;
+        let key = hash(&document.id.0);
+        let mut entry = TantivyDocument::default();
+        entry.add_u64(fields.file, file.0);
+        entry.add_u64(fields.document, key);
+        entry.add_u64(fields.is_document, 1);
+        add_signature(&mut entry, fields, &similar::of_document(document));
+        add_record(&mut entry, fields, &DocumentRecord::of(document));
+        self.put(entry)?;
+        for (ordinal, section) in document.sections.iter().enumerate() {
+            let record = SectionRecord::of(document, section, ordinal);
+            let heading = section.heading.join(" / ");
+            for (number, range) in (0_u64..).zip(chunks(&section.text)) {
+                let piece = section.text.get(range).unwrap_or_default();
+                let mut entry = TantivyDocument::default();
+                entry.add_u64(fields.file, file.0);
+                entry.add_u64(fields.document, key);
+                entry.add_u64(fields.section, hash(&section.id.0));
+                entry.add_u64(fields.ordinal, number);
+                entry.add_u64(fields.scope, scope_number(document.scope));
+                entry.add_text(fields.text, piece);
+                if number == 0 {
+                    add_signature(&mut entry, fields, &similar::of_section(section));
+                    add_record(&mut entry, fields, &record);
+                }
+                for exam in &record.exams {
+                    entry.add_text(fields.exam, exam.code());
+                }
+                for service in &record.services {
+                    entry.add_text(fields.service, service);
+                }
+                if let Some(date) = record.date {
+                    entry.add_u64(fields.date, day_number(date));
+                }
+                let all = format!("{}\n{heading}\n{piece}", document.title);
+                let texts = [&document.title, &heading, &all];
+                for (text, (words, bigrams)) in
+                    texts.iter().zip(fields.words.iter().zip(fields.bigrams))
+                {
+                    entry.add_text(*words, text);
+                    entry.add_text(bigrams, text);
+                }
+                self.put(entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&self, entry: TantivyDocument) -> Result<(), IndexError> {
+        self.writer
+            .add_document(entry)
+            .map(drop)
+            .map_err(|e| self.index.error(e))
+    }
+
+    /// Makes the update durable and visible.
+    ///
+    /// # Errors
+    /// When the index cannot be written; it stays as it was then.
+    pub fn commit(mut self) -> Result<(), IndexError> {
+        let index = self.index;
+        let mut prepared = self.writer.prepare_commit().map_err(|e| index.error(e))?;
+        prepared.set_payload(&version());
+        prepared.commit().map_err(|e| index.error(e))?;
+        // Merging goes on in threads of the writer; what is left half merged is cleaned up by the next update.
+        self.writer
+            .wait_merging_threads()
+            .map_err(|e| index.error(e))?;
+        index.refresh()
+    }
+}
+
+pub(crate) const fn scope_number(scope: Scope) -> u64 {
+    match scope {
+        Scope::Mine => 0,
+        Scope::Bundled => 1,
+    }
+}
+
+/// Writes a day as a number that sorts as days do: 20261121.
+pub(crate) fn day_number(date: jiff::civil::Date) -> u64 {
+    let part = |n: i16| u64::from(n.unsigned_abs());
+    part(date.year()) * 10_000 + part(date.month().into()) * 100 + part(date.day().into())
+}
+
+fn add_signature(entry: &mut TantivyDocument, fields: Fields, signature: &Signature) {
+    for band in signature.bands() {
+        entry.add_u64(fields.band, band);
+    }
+    entry.add_bytes(fields.signature, &signature.to_bytes());
+}
+
+fn add_record<T: serde::Serialize>(entry: &mut TantivyDocument, fields: Fields, record: &T) {
+    // A record is plain data and always has a JSON form; without it the entry is simply not found again.
+    if let Ok(bytes) = serde_json::to_vec(record) {
+        entry.add_bytes(fields.record, &bytes);
+    }
+}
