@@ -11,6 +11,7 @@
 mod backup;
 mod config;
 mod lab;
+mod lab_live;
 mod localize;
 mod notes;
 mod study;
@@ -20,6 +21,10 @@ use clap::{Args, Parser, Subcommand};
 pub use backup::{BackupArgs, RestoreArgs};
 pub use config::{ConfigAction, ConfigArgs};
 pub use lab::{LabAction, LabArgs, LabParamsArgs, LabPlanArgs, LabShowArgs};
+pub use lab_live::{
+    LabDownArgs, LabExtendArgs, LabLiveAction, LabStatusArgs, LabSweepArgs, LabUpArgs, PlaceArgs,
+    TierArg,
+};
 pub use localize::localize;
 pub use notes::{
     ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, settle_search,
