@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::lab_live::LabLiveAction;
+
 /// `lab`.
 #[derive(Debug, Clone, Args)]
 pub struct LabArgs {
@@ -22,6 +24,8 @@ pub enum LabAction {
     Params(LabParamsArgs),
     #[command(visible_alias = "見積もり", alias = "計画")]
     Plan(LabPlanArgs),
+    #[command(flatten)]
+    Live(LabLiveAction),
 }
 
 /// `lab show`.

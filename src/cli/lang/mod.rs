@@ -110,7 +110,7 @@ macro_rules! sources {
     };
 }
 // One file per part of the program; add a new part here.
-sources!("core", "help", "lab", "notes", "study");
+sources!("core", "help", "lab", "lab_live", "notes", "study");
 
 impl Catalog {
     /// Loads the messages of a language.

@@ -1,6 +1,7 @@
 //! `lab`: one file per subcommand, and what they share: the labs of the library, the price table, words.
 
 mod list;
+mod live;
 mod params;
 mod plan;
 mod show;
@@ -25,6 +26,7 @@ pub(super) fn run(context: &mut Context, args: LabArgs) -> Result<Exit, CommandE
         LabAction::Show(args) => show::run(context, &args),
         LabAction::Params(args) => params::run(context, &args),
         LabAction::Plan(args) => plan::run(context, &args),
+        LabAction::Live(action) => live::run(context, &action),
     }
 }
 
