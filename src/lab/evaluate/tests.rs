@@ -345,7 +345,8 @@ fn what_grows_without_end_is_stopped() {
     let survey = survey_of(&format!(
         "Resources: {{T: {{Type: AWS::SNS::Topic, Properties: {{DisplayName: !Join ['{long}', [{many}]]}}}}}}"
     ));
-    assert_eq!(survey.findings[0].rule, "function-argument");
+    let rules: Vec<_> = survey.findings.iter().map(|f| f.rule.as_str()).collect();
+    assert!(rules.contains(&"function-argument"), "{rules:?}");
     let chain: String = (1..3000)
         .map(|i| format!("  C{i}: !Not [!Condition C{}]\n", i + 1))
         .collect();
