@@ -1,5 +1,7 @@
 //! Functions, conditions, loops and order, each by a small template.
 
+use std::fmt::Write as _;
+
 use super::*;
 use crate::lab::value::{Expression, Known};
 
@@ -27,10 +29,7 @@ fn value(head: &str, written: &str) -> Value {
 
 fn text(head: &str, written: &str) -> String {
     let value = value(head, written);
-    value
-        .as_text()
-        .map(str::to_owned)
-        .unwrap_or_else(|| value.to_json().to_string())
+    value.to_string()
 }
 
 const HEAD: &str = "Parameters:
@@ -347,9 +346,10 @@ fn what_grows_without_end_is_stopped() {
     ));
     let rules: Vec<_> = survey.findings.iter().map(|f| f.rule.as_str()).collect();
     assert!(rules.contains(&"function-argument"), "{rules:?}");
-    let chain: String = (1..3000)
-        .map(|i| format!("  C{i}: !Not [!Condition C{}]\n", i + 1))
-        .collect();
+    let mut chain = String::new();
+    for i in 1..3000 {
+        writeln!(chain, "  C{i}: !Not [!Condition C{}]", i + 1).unwrap();
+    }
     let survey = survey_of(&format!(
         "Conditions:\n{chain}  C3000: !Equals [a, b]\nResources: {{T: {{Type: AWS::SNS::Topic}}}}\n"
     ));
