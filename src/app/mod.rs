@@ -2,6 +2,8 @@
 
 pub mod bank;
 pub mod coverage;
+pub mod exam;
+pub mod history;
 pub mod import;
 pub mod index;
 pub mod lab_down;
@@ -20,6 +22,7 @@ pub mod lint_quizzes;
 pub mod notes;
 pub mod open;
 pub mod own_notes;
+pub mod plan;
 pub mod quiz;
 pub mod search;
 pub mod stale;

@@ -30,7 +30,7 @@ pub use notes::{
     ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, StaleArgs,
     settle_search,
 };
-pub use study::{LintArgs, LintKind, QuizArgs, StatsArgs};
+pub use study::{ExamArgs, LintArgs, LintKind, PlanArgs, QuizArgs, StatsArgs};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -93,6 +93,10 @@ pub enum Command {
     Stale(StaleArgs),
     #[command(visible_alias = "出題", alias = "クイズ")]
     Quiz(QuizArgs),
+    #[command(visible_alias = "模試")]
+    Exam(ExamArgs),
+    #[command(visible_alias = "計画")]
+    Plan(PlanArgs),
     #[command(visible_alias = "取消", alias = "取り消し")]
     Undo,
     #[command(visible_alias = "検査")]
