@@ -6,6 +6,8 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex_syntax::hir::{Hir, HirKind};
 
+use super::expression::syntax;
+
 /// Alternatives beyond which words are no longer collected.
 const MOST_WORDS: usize = 64;
 
@@ -28,7 +30,7 @@ impl Prefilter {
         let mut count = 0;
         for (index, expression) in expressions.into_iter().enumerate() {
             count += 1;
-            let Some(needed) = parse(expression).as_ref().and_then(required) else {
+            let Some(needed) = syntax(expression).ok().as_ref().and_then(required) else {
                 always.push(index);
                 continue;
             };
@@ -74,14 +76,6 @@ impl Prefilter {
         found.sort_unstable();
         found
     }
-}
-
-fn parse(expression: &str) -> Option<Hir> {
-    regex_syntax::ParserBuilder::new()
-        .utf8(false)
-        .build()
-        .parse(expression)
-        .ok()
 }
 
 /// Gives words one of which every match contains; none when there is no such set.

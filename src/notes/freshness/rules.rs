@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::Compiled;
+use super::expression::Expression;
 use super::literals::Prefilter;
 use super::passage::Unit;
 use crate::exam::Exam;
@@ -134,7 +134,7 @@ pub struct Rules {
     all: Vec<Rule>,
     anchors: Prefilter,
     patterns: Vec<Compiled>,
-    never: Option<Regex>,
+    never: Option<Expression>,
 }
 
 impl std::fmt::Debug for Rules {
@@ -157,12 +157,11 @@ impl Rules {
             rules,
             ..
         } = yaml::from_str(file)?;
-        let spans = Spans::scan(file);
-        let compile = |source: &str| Regex::new(&expand(source, &words));
+        let compile = |source: &str| Expression::new(source, &words);
         let never = if never.is_empty() {
             None
         } else {
-            Some(compile(&never.join("|")).map_err(|error| whole_file(&error))?)
+            Some(compile(&never.join("|")).map_err(whole_file)?)
         };
         let mut patterns = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
@@ -171,7 +170,7 @@ impl Rules {
                     FreshnessError::Rule {
                         rule: rule.id.clone(),
                         reason,
-                        line: spans
+                        line: Spans::scan(file)
                             .place(&format!("rules[{index}]"))
                             .map_or(1, |place| place.line),
                     }
@@ -179,7 +178,7 @@ impl Rules {
                 patterns.push(compiled);
             }
         }
-        let anchors = Prefilter::new(patterns.iter().map(|pattern| pattern.anchor.as_str()));
+        let anchors = Prefilter::new(patterns.iter().map(|pattern| pattern.anchor.source()));
         Ok(Self {
             all: rules,
             anchors,
@@ -200,6 +199,11 @@ impl Rules {
         hits
     }
 
+    #[cfg(test)]
+    pub(super) fn patterns(&self) -> usize {
+        self.patterns.len()
+    }
+
     pub(super) fn pattern(&self, index: usize) -> &Compiled {
         &self.patterns[index]
     }
@@ -212,10 +216,10 @@ impl Rules {
     }
 }
 
-fn whole_file(error: &regex::Error) -> FreshnessError {
+fn whole_file(reason: String) -> FreshnessError {
     FreshnessError::Rule {
         rule: String::new(),
-        reason: error.to_string(),
+        reason,
         line: 1,
     }
 }
@@ -223,9 +227,9 @@ fn whole_file(error: &regex::Error) -> FreshnessError {
 fn compile_pattern(
     rule: usize,
     pattern: &Pattern,
-    compile: &impl Fn(&str) -> Result<Regex, regex::Error>,
+    compile: &impl Fn(&str) -> Result<Expression, String>,
 ) -> Result<Compiled, String> {
-    let one = |source: &String| compile(source).map_err(|error| error.to_string());
+    let one = |source: &String| compile(source);
     let optional = |source: &Option<String>| source.as_ref().map(one).transpose();
     if !(1..=WIDEST).contains(&pattern.within) {
         return Err(format!("`within` is {}, not 1-{WIDEST}", pattern.within));
@@ -244,14 +248,4 @@ fn compile_pattern(
         absent: optional(&pattern.absent)?,
         within: pattern.within,
     })
-}
-
-/// Puts named expressions in, and makes `\b` a border of ASCII words: a Japanese particle right behind `s3` must not
-/// hide it.
-pub(super) fn expand(expression: &str, words: &BTreeMap<String, String>) -> String {
-    let mut expanded = expression.to_owned();
-    for (name, word) in words {
-        expanded = expanded.replace(&format!("<{name}>"), &format!("(?:{word})"));
-    }
-    expanded.replace(r"\b", r"(?-u:\b)")
 }

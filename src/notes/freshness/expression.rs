@@ -1,0 +1,90 @@
+//! An expression that is checked when it is read and compiled when it is first needed.
+//!
+//! To compile the expressions of all rules takes longer than to index a note; hardly any of them is ever tried.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+/// An expression of a rule.
+pub(super) struct Expression {
+    source: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Expression {
+    /// Takes an expression with its named words put in.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub(super) fn new(source: &str, words: &BTreeMap<String, String>) -> Result<Self, String> {
+        let source = expand(source, words);
+        syntax(&source).map_err(|error| error.to_string())?;
+        Ok(Self {
+            source,
+            compiled: OnceLock::new(),
+        })
+    }
+
+    /// Gives the whole expression.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Says whether the text matches. An expression too large to compile matches nothing; a test compiles them all.
+    pub(super) fn is_match(&self, text: &str) -> bool {
+        self.regex().is_some_and(|regex| regex.is_match(text))
+    }
+
+    /// Gives the byte at which the first match begins.
+    pub(super) fn find(&self, text: &str) -> Option<usize> {
+        self.regex()?.find(text).map(|found| found.start())
+    }
+
+    pub(super) fn regex(&self) -> Option<&Regex> {
+        self.compiled
+            .get_or_init(|| Regex::new(&self.source).ok())
+            .as_ref()
+    }
+}
+
+/// Parses an expression as the engine would.
+pub(super) fn syntax(source: &str) -> Result<regex_syntax::hir::Hir, regex_syntax::Error> {
+    regex_syntax::ParserBuilder::new()
+        .utf8(false)
+        .build()
+        .parse(source)
+}
+
+/// Puts named expressions in, and makes `\b` a border of ASCII words: a Japanese particle right behind `s3` must not
+/// hide it.
+pub(super) fn expand(expression: &str, words: &BTreeMap<String, String>) -> String {
+    let mut expanded = expression.to_owned();
+    if expression.contains('<') {
+        for (name, word) in words {
+            expanded = expanded.replace(&format!("<{name}>"), &format!("(?:{word})"));
+        }
+    }
+    expanded.replace(r"\b", r"(?-u:\b)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_particle_is_no_letter_of_a_word() {
+        let expression = Expression::new(r"\bs3\b|オブジェクト", &BTreeMap::new()).unwrap();
+        assert!(expression.is_match("s3の上書き") && !expression.is_match("s33"));
+        assert_eq!(expression.find("上書きs3"), Some(9));
+    }
+
+    #[test]
+    fn a_named_word_stands_for_its_expression() {
+        let words = BTreeMap::from([("max".to_owned(), "最大|上限".to_owned())]);
+        let expression = Expression::new("<max> ?5", &words).unwrap();
+        assert!(expression.is_match("上限 5") && !expression.is_match("上限は"));
+        assert!(Expression::new("<max>(", &words).is_err());
+    }
+}
