@@ -16,6 +16,9 @@
     reason = "a report is what this program is for"
 )]
 
+#[path = "quality/stale.rs"]
+mod stale;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -85,6 +88,9 @@ fn main() -> ExitCode {
 }
 
 fn run() -> std::result::Result<bool, Failure> {
+    if let Some(holds) = stale::asked()? {
+        return Ok(holds);
+    }
     let request = request()?;
     let folder = tempfile::tempdir()?;
     let (index, documents) = index(&request.documents, folder.path())?;
