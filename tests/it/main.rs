@@ -11,6 +11,7 @@
 
 mod cli;
 mod env;
+mod lab_plan;
 mod study;
 mod terminal;
 mod transcripts;
