@@ -9,8 +9,9 @@ use crate::lab::cost::PriceTable;
 use crate::lab::evaluate::Inputs;
 use crate::lab::plan::{Draft, Plan};
 
-fn table() -> PriceTable {
-    PriceTable::parse(include_str!("../../../content/prices.yaml")).unwrap()
+fn table() -> &'static PriceTable {
+    static TABLE: std::sync::OnceLock<PriceTable> = std::sync::OnceLock::new();
+    TABLE.get_or_init(|| PriceTable::parse(include_str!("../../../content/prices.yaml")).unwrap())
 }
 
 fn plan(template: &str, region: &str, policy: &Policy) -> Plan {
@@ -19,7 +20,7 @@ fn plan(template: &str, region: &str, policy: &Policy) -> Plan {
         template_body: template,
         inputs: Inputs::for_estimate(region),
         ttl: SignedDuration::from_hours(3),
-        table: &table(),
+        table: table(),
         policy,
         situation: &Situation::default(),
     }
@@ -85,7 +86,7 @@ fn the_month_is_projected_over_live_labs() {
             template_body: small,
             inputs: Inputs::for_estimate("us-east-1"),
             ttl: SignedDuration::from_hours(2),
-            table: &table(),
+            table: table(),
             policy: &Policy::default(),
             situation: &Situation {
                 month_projected: crate::money::MicroUsd::from_usd(live),
