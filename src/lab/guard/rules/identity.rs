@@ -49,7 +49,7 @@ pub(super) fn administrators(case: &Case<'_>, findings: &mut Vec<Finding>) {
         // SAM takes names of managed policies among the policies.
         let managed = items(resource.property(&["ManagedPolicyArns"]))
             .chain(items(resource.property(&["Policies"])))
-            .any(|arn| is_administrator(arn));
+            .any(is_administrator);
         let own = items(resource.property(&["PolicyDocument", "Statement"])).any(is_everything);
         let inline = items(resource.property(&["Policies"]))
             .any(|policy| items(policy.at(&["PolicyDocument", "Statement"])).any(is_everything));
