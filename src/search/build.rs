@@ -135,9 +135,9 @@ impl NoteIndex {
     fn concept_query(&self, weighed: &Weighed) -> Box<dyn EngineQuery> {
         let concept = &weighed.concept;
         let mut ways = vec![self.own_query(&concept.own)];
-        for form in &concept.others {
+        for (form, scale) in concept.others.iter().zip(&weighed.scales) {
             if let Some(way) = self.other_query(form) {
-                ways.push(boosted(way, SYNONYM_WEIGHT));
+                ways.push(boosted(way, SYNONYM_WEIGHT * scale));
             }
         }
         for word in &weighed.corrections {

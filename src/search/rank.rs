@@ -14,7 +14,7 @@ use super::query::Query;
 use super::record::SectionRecord;
 use super::snippet::{self, Needles, Snippet};
 use super::synonyms::Synonyms;
-use crate::notes::SectionId;
+use crate::notes::{DocumentId, SectionId};
 use crate::notes::similar::Signature;
 
 /// Sections that get the second look.
@@ -22,7 +22,9 @@ const SECOND_LOOK: usize = 30;
 /// Words of a passage by which related ones are found.
 const RELATED_WORDS: usize = 14;
 /// Share of the score that does not depend on the second look.
-const FLOOR: f32 = 0.4;
+const FLOOR: f32 = 0.25;
+/// How much it counts that another passage of the article holds what this one lacks.
+const ARTICLE: f32 = 0.4;
 
 /// How to search.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +75,8 @@ struct Candidate {
 pub(super) struct Weighed {
     pub(super) concept: Concept,
     pub(super) idf: f32,
+    /// For each other spelling, how much of its own rarity counts.
+    pub(super) scales: Vec<f32>,
     pub(super) corrections: Vec<String>,
 }
 
@@ -183,20 +187,23 @@ impl NoteIndex {
                 corrections = fuzzy::corrections(searcher, field, word, count);
             }
         }
-        let mut most = self.form_frequency(searcher, &concept.own)?;
+        let own = self.form_frequency(searcher, &concept.own)?;
+        let mut counts = Vec::with_capacity(concept.others.len());
         for form in &concept.others {
-            most = most.max(self.form_frequency(searcher, form)?);
+            counts.push(self.form_frequency(searcher, form)?);
         }
+        let mut most = counts.iter().copied().fold(own, u64::max);
         for word in &corrections {
             most = most.max(frequency(word)?);
         }
-        let all = searcher.num_docs() as f32;
-        let most = most as f32;
-        let idf = (1.0 + (all - most + 0.5).max(0.0) / (most + 0.5)).ln();
-        let idf = if most < 1.0 { 0.0 } else { idf };
+        let all = searcher.num_docs();
+        let idf = if most == 0 { 0.0 } else { rarity(all, most) };
+        // A rare name of a common thing must not count for more than the thing.
+        let scales = counts.iter().map(|count| (idf / rarity(all, *count)).min(1.0)).collect();
         Ok(Weighed {
             concept,
             idf,
+            scales,
             corrections,
         })
     }
@@ -261,17 +268,30 @@ impl NoteIndex {
         }
         let needles: Vec<Vec<Vec<char>>> = weighed.iter().map(spellings).collect();
         let count = candidates.len().min(SECOND_LOOK);
-        for candidate in candidates.iter_mut().take(count) {
-            let text = self.text_around(searcher, candidate)?;
+        let mut held: Vec<(DocumentId, Vec<f32>)> = Vec::with_capacity(count);
+        let mut of_article: HashMap<DocumentId, Vec<f32>> = HashMap::new();
+        for candidate in candidates.iter().take(count) {
+            let (document, text) = self.text_around(searcher, candidate)?;
             let comparable = Comparable::of(&text);
-            let present: f32 = weighed
+            let present: Vec<f32> = weighed
                 .iter()
                 .zip(&needles)
-                .map(|(w, spellings)| {
-                    w.idf * w.concept.weight * presence(&comparable, w, spellings)
-                })
+                .map(|(w, spellings)| presence(&comparable, w, spellings))
+                .collect();
+            let article = of_article.entry(document.clone()).or_insert_with(|| vec![0.0; present.len()]);
+            for (all, own) in article.iter_mut().zip(&present) {
+                *all = all.max(*own);
+            }
+            held.push((document, present));
+        }
+        for (candidate, (document, present)) in candidates.iter_mut().zip(&held) {
+            let article = of_article.get(document).map_or(present, |article| article);
+            let share: f32 = weighed
+                .iter()
+                .zip(present.iter().zip(article))
+                .map(|(w, (own, around))| w.idf * w.concept.weight * own.max(ARTICLE * around))
                 .sum();
-            candidate.score *= FLOOR + (1.0 - FLOOR) * present / whole;
+            candidate.score *= FLOOR + (1.0 - FLOOR) * share / whole;
         }
         // Those that were not looked at stay behind those that were.
         let lowest = candidates
@@ -293,8 +313,9 @@ impl NoteIndex {
         &self,
         searcher: &Searcher,
         candidate: &Candidate,
-    ) -> Result<String, IndexError> {
+    ) -> Result<(DocumentId, String), IndexError> {
         let mut text = String::new();
+        let mut of = DocumentId(String::new());
         for address in candidate.chunks.iter().take(3) {
             let document: TantivyDocument = searcher.doc(*address).map_err(|e| self.error(e))?;
             text.push_str(
@@ -309,8 +330,9 @@ impl NoteIndex {
             text.push_str(&record.title);
             text.push('\n');
             text.push_str(&record.heading.join("\n"));
+            of = record.document;
         }
-        Ok(text)
+        Ok((of, text))
     }
 
     /// Reads record and signature of a section.
@@ -379,6 +401,13 @@ impl NoteIndex {
     }
 }
 
+/// How much a term says that so many of all chunks hold (as BM25 counts it).
+#[expect(clippy::cast_precision_loss, reason = "an estimate; libraries stay far below 2^24 chunks")]
+fn rarity(all: u64, with: u64) -> f32 {
+    let (all, with) = (all as f32, with as f32);
+    (1.0 + (all - with + 0.5).max(0.0) / (with + 0.5)).ln()
+}
+
 /// Finds where the text begins below its own heading line, which is shown apart.
 fn body_start(record: &SectionRecord, text: &str) -> usize {
     let first = text.find('\n').map_or(text.len(), |at| at + 1);
@@ -403,6 +432,11 @@ fn spellings(weighed: &Weighed) -> Vec<Vec<char>> {
             .iter()
             .map(|word| word.chars().collect()),
     );
+    // 間違った and 間違える meet in 間違.
+    let kanji: Vec<char> = concept.own.comparable.iter().copied().take_while(|c| matches!(c, '\u{3400}'..='\u{9fff}')).collect();
+    if kanji.len() >= 2 && kanji.len() < concept.own.comparable.len() {
+        all.push(kanji);
+    }
     all.retain(|spelling| !spelling.is_empty());
     all
 }
