@@ -13,6 +13,8 @@
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
     reason = "a report is what this program is for"
 )]
 
@@ -239,7 +241,10 @@ fn index(folder: &Path, place: &Path) -> std::result::Result<(NoteIndex, Vec<Doc
 fn write_sections(path: &Path, documents: &[Document]) -> std::result::Result<(), Failure> {
     let mut lines = String::new();
     for section in documents.iter().flat_map(|document| &document.sections) {
-        let file = documents.iter().find(|d| d.id == section.document).and_then(|d| d.path.file_name());
+        let file = documents
+            .iter()
+            .find(|d| d.id == section.document)
+            .and_then(|d| d.path.file_name());
         let seed = file.map(|name| name.to_string_lossy().into_owned());
         let entry = serde_json::json!({"seed": seed, "title": section.title, "heading": section.heading, "text": section.text, "line": section.lines.first, "line_end": section.lines.last});
         writeln!(lines, "{entry}")?;
@@ -400,7 +405,7 @@ impl Corpus {
             let (a, b) = (size(&own), size(&self.texts[i]));
             let overlap = common / a.min(b).max(1.0);
             let union = common / (a + b - common).max(1.0);
-            let score = (overlap + union) / 2.0;
+            let score = f64::midpoint(overlap, union);
             if best.is_none_or(|(s, c, ..)| (score, common) > (s, c)) {
                 best = Some((score, common, i, overlap));
             }

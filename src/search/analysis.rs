@@ -249,7 +249,10 @@ fn segmented(
 ///
 /// The mark keeps a stem apart from the noun of the same kanji.
 fn stem(word: &str) -> Option<String> {
-    let kanji: String = word.chars().take_while(|c| class(*c) == Class::Kanji).collect();
+    let kanji: String = word
+        .chars()
+        .take_while(|c| class(*c) == Class::Kanji)
+        .collect();
     let rest = word.get(kanji.len()..)?;
     let ending = rest.chars().count();
     let inflected = (1..=3).contains(&ending) && rest.chars().all(|c| class(c) == Class::Hiragana);

@@ -19,7 +19,7 @@ use crate::text::fold;
 /// Weights of title, heading path, and everything.
 const FIELD_WEIGHTS: [f32; 3] = [0.25, 0.75, 1.0];
 /// Weight of bigrams beside words.
-const BIGRAM_WEIGHT: f32 = 0.75;
+const BIGRAM_WEIGHT: f32 = 0.5;
 /// Bonus for bigrams that stand together in the query's order.
 const PHRASE_BONUS: f32 = 0.25;
 /// Weight of another name of what was typed.

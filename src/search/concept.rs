@@ -145,13 +145,23 @@ pub(crate) fn concepts(text: &str, synonyms: Option<&Synonyms>) -> Vec<Concept> 
         .map(|synonyms| synonyms.find(&joined))
         .unwrap_or_default()
         .into_iter()
-        .map(|found| (comparable.place(found.start, found.end), found.others, found.plain))
+        .map(|found| {
+            (
+                comparable.place(found.start, found.end),
+                found.others,
+                found.plain,
+            )
+        })
         .collect();
     let mut concepts: Vec<(usize, Concept)> = Vec::new();
     for ((start, end), others, plain) in &named {
         let own = text.get(*start..*end).unwrap_or_default();
         let concept = Concept {
-            weight: if *plain { PLAIN.min(weight(own)) } else { weight(own) },
+            weight: if *plain {
+                PLAIN.min(weight(own))
+            } else {
+                weight(own)
+            },
             own: Form::of(own),
             others: others.iter().map(|other| Form::of(other)).collect(),
         };

@@ -183,7 +183,8 @@ impl Comparable {
             // `NAT ゲートウェイ` and `NATゲートウェイ` are one word to a Japanese reader.
             let mut beside_japanese = || {
                 let next = chars.peek().map(|(_, next)| *next);
-                comparable.chars.last().copied().is_some_and(is_japanese) || next.is_some_and(is_japanese)
+                comparable.chars.last().copied().is_some_and(is_japanese)
+                    || next.is_some_and(is_japanese)
             };
             if c.is_whitespace() && c != '\n' && beside_japanese() {
                 continue;

@@ -14,8 +14,8 @@ use super::query::Query;
 use super::record::SectionRecord;
 use super::snippet::{self, Needles, Snippet};
 use super::synonyms::Synonyms;
-use crate::notes::{DocumentId, SectionId};
 use crate::notes::similar::Signature;
+use crate::notes::{DocumentId, SectionId};
 
 /// Sections that get the second look.
 const SECOND_LOOK: usize = 30;
@@ -23,6 +23,10 @@ const SECOND_LOOK: usize = 30;
 const RELATED_WORDS: usize = 14;
 /// Share of the score that does not depend on the second look.
 const FLOOR: f32 = 0.25;
+/// Chunks from which on a section is long.
+const LONG: usize = 8;
+/// What each doubling beyond that costs.
+const LENGTH_PENALTY: f32 = 0.1;
 /// How much it counts that another passage of the article holds what this one lacks.
 const ARTICLE: f32 = 0.4;
 
@@ -144,14 +148,14 @@ impl NoteIndex {
                 *counts.entry(word.text).or_insert(0.0) += weight;
             }
         }
-        let all = searcher.num_docs() as f32;
+        let all = searcher.num_docs();
         let mut telling: Vec<(f32, String)> = Vec::new();
         for (word, count) in counts {
             let term = Term::from_field_text(self.fields.words[2], &word);
-            let known = searcher.doc_freq(&term).map_err(|e| self.error(e))? as f32;
+            let known = searcher.doc_freq(&term).map_err(|e| self.error(e))?;
             // A word that stands nowhere else leads nowhere.
-            if known > 1.0 && word.chars().count() > 1 {
-                telling.push((count.sqrt() * (all / known).ln(), word));
+            if known > 1 && word.chars().count() > 1 {
+                telling.push((count.sqrt() * rarity(all, known), word));
             }
         }
         telling.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
@@ -199,7 +203,10 @@ impl NoteIndex {
         let all = searcher.num_docs();
         let idf = if most == 0 { 0.0 } else { rarity(all, most) };
         // A rare name of a common thing must not count for more than the thing.
-        let scales = counts.iter().map(|count| (idf / rarity(all, *count)).min(1.0)).collect();
+        let scales = counts
+            .iter()
+            .map(|count| (idf / rarity(all, *count)).min(1.0))
+            .collect();
         Ok(Weighed {
             concept,
             idf,
@@ -240,16 +247,15 @@ impl NoteIndex {
             let Some(key) = column.ok().and_then(|column| column.first(address.doc_id)) else {
                 continue;
             };
-            match place.get(&key).and_then(|at| order.get_mut(*at)) {
-                Some(candidate) => candidate.chunks.push(address),
-                None => {
-                    place.insert(key, order.len());
-                    order.push(Candidate {
-                        key,
-                        score,
-                        chunks: vec![address],
-                    });
-                }
+            if let Some(candidate) = place.get(&key).and_then(|at| order.get_mut(*at)) {
+                candidate.chunks.push(address);
+            } else {
+                place.insert(key, order.len());
+                order.push(Candidate {
+                    key,
+                    score,
+                    chunks: vec![address],
+                });
             }
         }
         order
@@ -268,7 +274,7 @@ impl NoteIndex {
         }
         let needles: Vec<Vec<Vec<char>>> = weighed.iter().map(spellings).collect();
         let count = candidates.len().min(SECOND_LOOK);
-        let mut held: Vec<(DocumentId, Vec<f32>)> = Vec::with_capacity(count);
+        let mut held: Vec<(DocumentId, Vec<f32>, usize)> = Vec::with_capacity(count);
         let mut of_article: HashMap<DocumentId, Vec<f32>> = HashMap::new();
         for candidate in candidates.iter().take(count) {
             let (document, text) = self.text_around(searcher, candidate)?;
@@ -278,20 +284,26 @@ impl NoteIndex {
                 .zip(&needles)
                 .map(|(w, spellings)| presence(&comparable, w, spellings))
                 .collect();
-            let article = of_article.entry(document.clone()).or_insert_with(|| vec![0.0; present.len()]);
+            let article = of_article
+                .entry(document.clone())
+                .or_insert_with(|| vec![0.0; present.len()]);
             for (all, own) in article.iter_mut().zip(&present) {
                 *all = all.max(*own);
             }
-            held.push((document, present));
+            let chunks = self
+                .lookup(searcher, self.fields.section, candidate.key)?
+                .len();
+            held.push((document, present, chunks));
         }
-        for (candidate, (document, present)) in candidates.iter_mut().zip(&held) {
+        for (candidate, (document, present, chunks)) in candidates.iter_mut().zip(&held) {
             let article = of_article.get(document).map_or(present, |article| article);
             let share: f32 = weighed
                 .iter()
                 .zip(present.iter().zip(article))
                 .map(|(w, (own, around))| w.idf * w.concept.weight * own.max(ARTICLE * around))
                 .sum();
-            candidate.score *= FLOOR + (1.0 - FLOOR) * share / whole;
+            let share = share / whole;
+            candidate.score *= (FLOOR + (1.0 - FLOOR) * share * share) * length_factor(*chunks);
         }
         // Those that were not looked at stay behind those that were.
         let lowest = candidates
@@ -401,8 +413,21 @@ impl NoteIndex {
     }
 }
 
+/// A hit in a passage as long as an article leads to no place in particular.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a section has far fewer than 2^24 chunks"
+)]
+fn length_factor(chunks: usize) -> f32 {
+    let times = (chunks as f32 / LONG as f32).max(1.0);
+    1.0 / (1.0 + LENGTH_PENALTY * times.log2())
+}
+
 /// How much a term says that so many of all chunks hold (as BM25 counts it).
-#[expect(clippy::cast_precision_loss, reason = "an estimate; libraries stay far below 2^24 chunks")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "an estimate; libraries stay far below 2^24 chunks"
+)]
 fn rarity(all: u64, with: u64) -> f32 {
     let (all, with) = (all as f32, with as f32);
     (1.0 + (all - with + 0.5).max(0.0) / (with + 0.5)).ln()
@@ -433,7 +458,13 @@ fn spellings(weighed: &Weighed) -> Vec<Vec<char>> {
             .map(|word| word.chars().collect()),
     );
     // 間違った and 間違える meet in 間違.
-    let kanji: Vec<char> = concept.own.comparable.iter().copied().take_while(|c| matches!(c, '\u{3400}'..='\u{9fff}')).collect();
+    let kanji: Vec<char> = concept
+        .own
+        .comparable
+        .iter()
+        .copied()
+        .take_while(|c| matches!(c, '\u{3400}'..='\u{9fff}'))
+        .collect();
     if kanji.len() >= 2 && kanji.len() < concept.own.comparable.len() {
         all.push(kanji);
     }
@@ -442,6 +473,7 @@ fn spellings(weighed: &Weighed) -> Vec<Vec<char>> {
 }
 
 /// How much of a concept a text holds: all of it in one spelling, or part of its bigrams.
+#[expect(clippy::cast_precision_loss, reason = "a query has few bigrams")]
 fn presence(text: &Comparable, weighed: &Weighed, spellings: &[Vec<char>]) -> f32 {
     if spellings
         .iter()

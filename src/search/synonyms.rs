@@ -103,7 +103,8 @@ impl Synonyms {
                 let slice = chars.get(start..start + length)?;
                 let key: String = slice.iter().collect();
                 let places = self.spellings.get(&key)?;
-                stands_alone(&chars, start, start + length, &key).then(|| (length, key, places))
+                let alone = stands_alone(&chars, start, start + length, &key);
+                alone.then_some((length, key, places))
             });
             let Some((length, key, places)) = hit else {
                 start += 1;

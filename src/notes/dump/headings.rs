@@ -65,10 +65,13 @@ static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ))
 });
 /// Nothing but a day, a span of days or a number.
-static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^[\d年月日時分秒~〜\-–/.,:：()（） ]+$"));
+static DATE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| regex(r"^[\d年月日時分秒~〜\-–/.,:：()（） ]+$"));
 /// A sentence without its full stop, or half of one: it heads something only when a list or code follows at once.
 static WEAK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"[^A-Za-z]は、|が、|(て(いる|いた|みた)|なった|された|思う|かな|からなる)$|[^こ]と$|[でをがへ]$|[^と]は$")
+    regex(
+        r"[^A-Za-z]は、|が、|(て(いる|いた|みた)|なった|された|思う|かな|からなる)$|[^こ]と$|[でをがへ]$|[^と]は$",
+    )
 });
 static FILE_NAME: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"^[\w.~*/-]*[\w*-]\.[a-z]{1,5}\d?$|^[\w-]+(/[\w.-]+)+/?$|^\w+_\w+$"));
@@ -83,7 +86,8 @@ static CLOSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"^(まとめ|参考.{0,6}|参照|参考文献|関連(記事|リンク)|(お|終)わりに|最後に|さいごに|感想|所感|あとがき|結論|references?|conclusions?|summary|see also|links?|スペシャルサンクス|謝辞)$",
     )
 });
-static REFERENCES: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^(参考.{0,6}|参照|関連(記事|リンク)|references?|links?|see also)$"));
+static REFERENCES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| regex(r"^(参考.{0,6}|参照|関連(記事|リンク)|references?|links?|see also)$"));
 static MARKED: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^[■□◆◇▼▽▶►◎★☆●○◉]+ ?\S"));
 
 /// Cuts an article's kept lines into sections.
@@ -122,7 +126,10 @@ pub(crate) fn cut(kept: &[Kept<'_>]) -> Vec<Cut> {
             continue;
         }
         // Below "References" the lines that stand alone are links.
-        if empty && references && let Some(last) = cuts.last_mut() {
+        if empty
+            && references
+            && let Some(last) = cuts.last_mut()
+        {
             last.end = end;
             continue;
         }
@@ -180,7 +187,8 @@ fn parents(kept: &[Kept<'_>], headings: &[usize]) -> Vec<bool> {
             continue;
         }
         let leads = if by_names {
-            bare(n) && !above.is_some_and(|above| name.starts_with(above) && name.len() > above.len())
+            bare(n)
+                && !above.is_some_and(|above| name.starts_with(above) && name.len() > above.len())
         } else {
             !in_run && may_be_parent(name, next)
         };
@@ -211,7 +219,11 @@ fn may_be_parent(name: &str, next: &str) -> bool {
         return width(name) <= WIDEST_NUMBERED && !matches(&NUMBERING, &fold(next));
     }
     // A longer heading leads one that takes up its words.
-    let shared = name.chars().zip(next.chars()).take_while(|(a, b)| a == b).count();
+    let shared = name
+        .chars()
+        .zip(next.chars())
+        .take_while(|(a, b)| a == b)
+        .count();
     width(name) <= WIDEST_PARENT || (shared >= 6 && name.chars().count() > next.chars().count())
 }
 
@@ -276,7 +288,9 @@ fn list_follows(kept: &[Kept<'_>], at: usize) -> bool {
     let next = kept.iter().skip(at + 1).find(|line| !line.is_blank());
     next.is_some_and(|line| {
         let text = line.line.text.trim_start();
-        line.role == Role::Code || text.starts_with(['•', '・', '-', '*', '◦', '▪']) || numbered_item(line.line.text)
+        line.role == Role::Code
+            || text.starts_with(['•', '・', '-', '*', '◦', '▪'])
+            || numbered_item(line.line.text)
     })
 }
 
