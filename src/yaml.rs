@@ -261,16 +261,28 @@ pub struct Document {
 pub fn parse_nodes(text: &str, max_depth: usize, max_nodes: usize) -> Result<Document, NodeError> {
     let mut builder = Builder::new(max_depth, max_nodes);
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| YamlError {
-            message: error.info().to_owned(),
-            line: error.marker().line(),
-            column: error.marker().col() + 1,
-        })?;
+        let (event, span) = event.map_err(|error| scan_error(&error, max_depth))?;
         if !builder.take(event, place_of(span))? {
             break;
         }
     }
     Ok(builder.finish())
+}
+
+/// The scanner has a limit of its own for nested flow collections, which it meets before our count does.
+fn scan_error(error: &saphyr_parser::ScanError, limit: usize) -> NodeError {
+    let place = Place {
+        line: error.marker().line(),
+        column: error.marker().col() + 1,
+    };
+    if error.info().contains("recursion limit") {
+        return NodeError::TooDeep { place, limit };
+    }
+    NodeError::Syntax(YamlError {
+        message: error.info().to_owned(),
+        line: place.line,
+        column: place.column,
+    })
 }
 
 fn place_of(span: Span) -> Place {

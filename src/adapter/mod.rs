@@ -1,5 +1,10 @@
 //! The outside world behind the ports that the areas own. Only `cli::wire` names this layer.
 
+pub mod aws;
 pub mod clock;
 pub mod files;
+pub mod interrupt;
+pub mod lab_site;
+pub mod rehearsal;
+pub mod sandbox;
 pub mod store;

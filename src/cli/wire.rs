@@ -10,16 +10,22 @@ use crate::adapter::clock::Clock;
 use crate::adapter::files::bundle::Bundle;
 use crate::adapter::files::walk::Disk;
 use crate::adapter::files::{self, FileError};
+use crate::adapter::lab_site::{self, SiteError};
+use crate::adapter::rehearsal::inject::{BadInjection, Injection};
 use crate::adapter::store::archive::{self, ArchiveError};
 use crate::adapter::store::db::StoreError;
+use crate::adapter::store::ledger::SqliteLedger;
 use crate::adapter::store::library::DiskLibrary;
 use crate::adapter::store::study::StudyDb;
 use crate::config::{Environment, Paths, Settings};
+use crate::lab::port::Ledger;
 use crate::msg;
 use crate::notes::library::{Files, Library};
 use crate::progress::store::{RecordError, StudyStore};
 
 pub(super) use crate::adapter::files::bundle::{LibraryFile, Shelf};
+pub(super) use crate::adapter::interrupt::Interrupts;
+pub(super) use crate::adapter::lab_site::{LabSite, Place};
 
 /// Settings, places and adapters of one run. Stores are opened when first needed.
 #[derive(Debug)]
@@ -128,6 +134,14 @@ impl Wire {
         Ok(files::read_if_present(path)?)
     }
 
+    /// Reads a file's bytes, or `None` where there is none.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn read_bytes(&self, path: &std::path::Path) -> Result<Option<Vec<u8>>, CommandError> {
+        Ok(files::read_bytes_if_present(path)?)
+    }
+
     /// Names a new archive in the folder of copies, by the moment.
     pub fn new_backup_path(&self) -> PathBuf {
         let moment = self
@@ -234,6 +248,47 @@ impl Wire {
         }
     }
 
+    /// Opens the lab ledger.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn ledger(&self) -> Result<Box<dyn Ledger>, CommandError> {
+        SqliteLedger::open(&self.paths.ledger_db(), &self.locks())
+            .map(|ledger| Box::new(ledger) as Box<dyn Ledger>)
+            .map_err(|error| self.store_error(error))
+    }
+
+    /// Wires a place where labs are built.
+    ///
+    /// # Errors
+    /// When a database cannot be opened.
+    pub fn lab_site(&self, place: &Place, region: &str) -> Result<LabSite, CommandError> {
+        let (ledger, rehearsal, locks) = (
+            self.paths.ledger_db(),
+            self.paths.rehearsal_db(),
+            self.locks(),
+        );
+        let files = lab_site::Files {
+            ledger: &ledger,
+            locks: &locks,
+            rehearsal: &rehearsal,
+        };
+        let fixed = self.clock.is_fixed().then(|| self.clock.now());
+        LabSite::open(place, region, files, fixed).map_err(|error| match error {
+            SiteError::Store(error) => self.store_error(error),
+            SiteError::Runtime(error) => CommandError::failed(msg!("no-runtime")).because(&error),
+        })
+    }
+
+    fn locks(&self) -> PathBuf {
+        self.paths.state().join("locks")
+    }
+
+    /// Gives the address of the running sandbox.
+    pub fn sandbox_endpoint(&self) -> Option<String> {
+        None
+    }
+
     /// Turns a store's error into words, naming the folder of copies.
     pub fn store_error(&self, error: StoreError) -> CommandError {
         let backups = self.paths.backups();
@@ -256,6 +311,14 @@ impl Wire {
                 .because(&error),
         }
     }
+}
+
+/// Reads a failure to inject into a rehearsal.
+///
+/// # Errors
+/// When the text is none.
+pub(super) fn injection(text: &str) -> Result<Injection, BadInjection> {
+    text.parse()
 }
 
 fn read_settings(paths: &Paths) -> Result<Settings, CommandError> {

@@ -22,6 +22,8 @@ pub struct Lab {
     pub articles: Vec<String>,
     /// Where it can run.
     pub tiers: Tiers,
+    /// Programs that the sandbox needs beside Python, such as `node` to run JavaScript of functions.
+    pub needs: Vec<String>,
     /// The region it is made for.
     pub region: String,
     /// How long it may live when the user says nothing.
@@ -32,8 +34,12 @@ pub struct Lab {
     pub parameters: BTreeMap<String, String>,
     /// What the learner does.
     pub tasks: Vec<Task>,
-    /// The calls that solve all tasks, in order; run by tests only.
-    pub solution: Vec<Call>,
+    /// How long to wait before a check is tried again, while what it looks for may still be on its way.
+    pub settle: SignedDuration,
+    /// The steps that solve all tasks, in order; run by tests only.
+    pub solution: Vec<Step>,
+    /// The steps that remove what the solution made outside the stack.
+    pub cleanup: Vec<Step>,
 }
 
 /// Where a lab can run.
@@ -76,11 +82,20 @@ pub struct Task {
     /// A push in the right direction.
     #[serde(default)]
     pub hint: Option<String>,
+    /// What is different on a tier, such as that the sandbox judges no permissions.
+    #[serde(default)]
+    pub remark: Option<String>,
+    /// Whether the check observes behaviour, not the echo of a setting.
+    #[serde(default)]
+    pub behaviour: bool,
     /// How to see that it is done.
     pub check: Check,
     /// The cards it practises.
     #[serde(default)]
     pub cards: Vec<String>,
+    /// The sections of notes that teach it, as `note-id#anchor`.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// How to see that a task is done.
@@ -125,13 +140,13 @@ pub struct HttpCall {
     pub headers: BTreeMap<String, String>,
     /// What to send.
     #[serde(default)]
-    pub send: Option<String>,
+    pub body: Option<String>,
     /// The status that must come back.
     #[serde(default = "ok")]
     pub status: u16,
     /// A text that the answer must contain.
     #[serde(default)]
-    pub body: Option<String>,
+    pub contains: Option<String>,
 }
 
 fn get() -> String {
@@ -142,14 +157,66 @@ const fn ok() -> u16 {
     200
 }
 
-/// One step of a solution.
+/// One step of a solution or a clean-up.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum Call {
+pub enum Step {
     /// Arguments for the `aws` CLI.
     Aws(Vec<String>),
+    /// A call of the `aws` CLI whose answer later steps use.
+    Capture(CaptureStep),
+    /// A file to write in the working folder.
+    File(FileStep),
     /// An HTTP request.
-    Http(HttpCheck),
+    Http(HttpStep),
+    /// A pause.
+    Wait(WaitStep),
+}
+
+/// A call of the `aws` CLI whose answer later steps use as `${capture}`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaptureStep {
+    /// The arguments after `aws`.
+    pub call: Vec<String>,
+    /// The name under which the answer is kept.
+    #[serde(default)]
+    pub capture: Option<String>,
+    /// The `JMESPath` expression that picks what is kept.
+    #[serde(default)]
+    pub query: Option<String>,
+}
+
+/// A file to write in the working folder, for calls that read one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileStep {
+    /// Its name.
+    pub file: String,
+    /// What is in it, with `${Name}` for outputs and captured answers.
+    pub content: String,
+}
+
+/// An HTTP request as a step.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpStep {
+    /// The request.
+    pub http: HttpCall,
+    /// The name under which the answer is kept.
+    #[serde(default)]
+    pub capture: Option<String>,
+    /// The `JMESPath` expression that picks what is kept.
+    #[serde(default)]
+    pub query: Option<String>,
+}
+
+/// A pause of some seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaitStep {
+    /// The seconds.
+    pub wait: u32,
 }
 
 /// Why a lab file cannot be used.
@@ -187,6 +254,8 @@ struct RawLab {
     #[serde(default)]
     articles: Vec<String>,
     tiers: Tiers,
+    #[serde(default)]
+    needs: Vec<String>,
     #[serde(default = "tokyo")]
     region: String,
     ttl: String,
@@ -196,7 +265,11 @@ struct RawLab {
     #[serde(default)]
     tasks: Vec<Task>,
     #[serde(default)]
-    solution: Vec<Call>,
+    settle: u32,
+    #[serde(default)]
+    solution: Vec<Step>,
+    #[serde(default)]
+    cleanup: Vec<Step>,
 }
 
 fn tokyo() -> String {
@@ -226,11 +299,14 @@ impl Lab {
             exams: raw.exams,
             articles: raw.articles,
             tiers: raw.tiers,
+            needs: raw.needs,
             region: raw.region,
             minutes: raw.minutes,
             parameters: raw.parameters,
             tasks: raw.tasks,
+            settle: SignedDuration::from_secs(i64::from(raw.settle)),
             solution: raw.solution,
+            cleanup: raw.cleanup,
         })
     }
 }
@@ -249,9 +325,22 @@ ttl: 2h
 minutes: 30
 tasks:
   - {id: v, text: …, check: {call: [s3api, get-bucket-versioning, --bucket, "${BucketName}"], expect: "Status == 'Enabled'"}}
-  - {id: w, text: …, check: {http: {url: "${Url}", body: hello}}}
+  - {id: w, text: …, check: {http: {url: "${Url}", contains: hello}}}
 solution: [[s3api, put-bucket-versioning, --bucket, "${BucketName}"]]
 "#;
+
+    #[test]
+    fn every_bundled_lab_reads() {
+        let labs = concat!(env!("CARGO_MANIFEST_DIR"), "/labs");
+        for folder in std::fs::read_dir(labs).unwrap().flatten() {
+            let file = folder.path().join("lab.yaml");
+            if let Ok(text) = std::fs::read_to_string(&file) {
+                let name = folder.file_name().into_string().unwrap();
+                let lab = Lab::parse(&text, &name).map_err(|e| format!("{name}: {e}"));
+                assert!(!lab.unwrap().tasks.is_empty());
+            }
+        }
+    }
 
     #[test]
     fn a_lab_file_reads() {

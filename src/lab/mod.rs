@@ -8,12 +8,21 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub mod causes;
 pub mod cost;
 pub mod evaluate;
+pub mod events;
 pub mod finding;
+mod follow;
 pub mod guard;
 pub mod lab_file;
+pub mod lease;
+pub mod lifecycle;
 pub mod plan;
+pub mod port;
+pub mod status;
+pub mod sweep;
+pub mod teardown;
 pub mod template;
 pub mod value;
 

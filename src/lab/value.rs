@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-mod fold;
+pub(crate) mod fold;
 
 pub use fold::FoldError;
 
@@ -22,7 +22,7 @@ pub enum Value {
     /// Text.
     String(String),
     /// A list.
-    List(Vec<Value>),
+    List(Vec<Self>),
     /// A mapping in the order of the template.
     Map(Map),
     /// Known only once resources exist.

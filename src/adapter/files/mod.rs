@@ -60,6 +60,18 @@ pub fn read_if_present(path: &Path) -> Result<Option<String>, FileError> {
     }
 }
 
+/// Reads a file's bytes, or `None` where there is none.
+///
+/// # Errors
+/// When the file is there and cannot be read.
+pub fn read_bytes_if_present(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(FileError::at(path, "reading")(error)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

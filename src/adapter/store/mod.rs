@@ -2,5 +2,6 @@
 
 pub mod archive;
 pub mod db;
+pub mod ledger;
 pub mod library;
 pub mod study;

@@ -10,6 +10,8 @@
 
 mod backup;
 mod config;
+mod lab;
+mod lab_live;
 mod localize;
 mod notes;
 mod study;
@@ -18,11 +20,16 @@ use clap::{Args, Parser, Subcommand};
 
 pub use backup::{BackupArgs, RestoreArgs};
 pub use config::{ConfigAction, ConfigArgs};
+pub use lab::{LabAction, LabArgs, LabParamsArgs, LabPlanArgs, LabShowArgs};
+pub use lab_live::{
+    LabDownArgs, LabExtendArgs, LabLiveAction, LabStatusArgs, LabSweepArgs, LabUpArgs, PlaceArgs,
+    TierArg,
+};
 pub use localize::localize;
 pub use notes::{
     ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, settle_search,
 };
-pub use study::{LintArgs, LintKind, QuizArgs, StatsArgs};
+pub use study::{ExamArgs, LintArgs, LintKind, PlanArgs, QuizArgs, StatsArgs};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -83,12 +90,18 @@ pub enum Command {
     Index(IndexArgs),
     #[command(visible_alias = "出題", alias = "クイズ")]
     Quiz(QuizArgs),
+    #[command(visible_alias = "模試")]
+    Exam(ExamArgs),
+    #[command(visible_alias = "計画")]
+    Plan(PlanArgs),
     #[command(visible_alias = "取消", alias = "取り消し")]
     Undo,
     #[command(visible_alias = "検査")]
     Lint(LintArgs),
     #[command(visible_alias = "統計")]
     Stats(StatsArgs),
+    #[command(visible_alias = "実習")]
+    Lab(LabArgs),
     #[command(visible_alias = "設定")]
     Config(ConfigArgs),
     #[command(visible_alias = "控え")]

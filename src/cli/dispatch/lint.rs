@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::study::{bank_texts, blueprints};
+use crate::app::lab_plan::Words as _;
 use crate::app::lint_quizzes::{LintRequest, anchors, lint};
 use crate::cli::args::{LintArgs, LintKind};
 use crate::cli::lang::{Message, Value};
@@ -53,6 +54,9 @@ pub(super) fn run(context: &mut Context, args: LintArgs) -> Result<Exit, Command
     let wanted = |kind: LintKind| args.kind.is_none_or(|asked| asked == kind);
     if wanted(LintKind::Quizzes) {
         quizzes(ui, wire, &mut report)?;
+    }
+    if wanted(LintKind::Labs) {
+        labs(ui, wire, &mut report)?;
     }
     show(ui, &report)?;
     Ok(if report.findings.is_empty() {
@@ -122,6 +126,35 @@ fn quizzes(ui: &Ui, wire: &Wire, report: &mut Report) -> Result<(), CommandError
     report
         .findings
         .extend(found.findings.iter().map(|finding| told(ui, finding)));
+    Ok(())
+}
+
+fn labs(ui: &Ui, wire: &Wire, report: &mut Report) -> Result<(), CommandError> {
+    let labs = super::lab::labs(wire)?;
+    let table = super::lab::price_table(wire)?;
+    report.counts.labs = labs.len();
+    let words = super::lab::CatalogWords(ui.catalog());
+    for finding in crate::app::lint_labs::lint(&labs, &table) {
+        let mut values: Vec<(&'static str, Value)> = finding
+            .values
+            .iter()
+            .map(|(name, value)| (*name, Value::from(value)))
+            .collect();
+        if let Some(denied) = &finding.denied {
+            values.push(("message", Value::from(words.message(denied))));
+        }
+        report.findings.push(Told {
+            code: finding.code,
+            severity: "error",
+            path: finding.path,
+            line: finding.line,
+            column: finding.column,
+            message: ui.text(&Message {
+                key: finding.code,
+                values,
+            }),
+        });
+    }
     Ok(())
 }
 

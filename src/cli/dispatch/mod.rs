@@ -3,9 +3,12 @@
 mod backup;
 mod config;
 mod doctor;
+mod exam;
 mod help;
+mod lab;
 mod lint;
 mod notes;
+mod plan;
 mod quiz;
 mod stats;
 mod study;
@@ -28,9 +31,12 @@ pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, 
         Command::Notes(args) => notes::notes(context, args),
         Command::Index(args) => notes::index(context, args),
         Command::Quiz(args) => quiz::run(context, args),
+        Command::Exam(args) => exam::run(context, &args),
+        Command::Plan(args) => plan::run(context, &args),
         Command::Undo => quiz::undo(context),
         Command::Lint(args) => lint::run(context, args),
         Command::Stats(args) => stats::run(context, &args),
+        Command::Lab(args) => lab::run(context, args),
         Command::Config(args) => config::run(context, args),
         Command::Doctor => doctor::run(context),
         Command::Backup(args) => backup::backup(context, args),

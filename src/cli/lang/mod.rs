@@ -5,6 +5,7 @@
 //! and variables of both languages and looks for keys that no code uses.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::langid;
@@ -109,7 +110,7 @@ macro_rules! sources {
     };
 }
 // One file per part of the program; add a new part here.
-sources!("core", "help", "notes", "study");
+sources!("core", "help", "lab", "lab_live", "notes", "study");
 
 impl Catalog {
     /// Loads the messages of a language.
@@ -151,6 +152,15 @@ impl Catalog {
     /// Gives the text of a message without values, if the language has it.
     pub fn find(&self, key: &str) -> Option<String> {
         self.lookup(key, None)
+    }
+
+    /// Gives the text of a message whose key is made at run time, such as that of a finding, if the language has it.
+    pub fn find_with(&self, key: &str, values: &BTreeMap<String, String>) -> Option<String> {
+        let mut args = FluentArgs::new();
+        for (name, value) in values {
+            args.set(name.as_str(), FluentValue::String(Cow::Borrowed(value)));
+        }
+        self.lookup(key, Some(&args))
     }
 
     fn lookup(&self, key: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {

@@ -4,7 +4,17 @@ use std::collections::BTreeMap;
 
 use crate::lab::finding::{Finding, Place, Severity};
 use crate::lab::template::Template;
-use crate::lab::value::{Map, Value};
+use crate::lab::value::Value;
+
+mod capabilities;
+mod functions;
+mod limits;
+mod loops;
+mod order;
+mod parameters;
+mod regions;
+mod sam;
+mod survey;
 
 /// What an evaluation is given besides the template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,11 +209,7 @@ pub struct Survey {
 
 /// Evaluates a template as far as it goes, for a plan that shows prices and faults together.
 pub fn survey(template: &Template, inputs: &Inputs) -> Survey {
-    let _ = inputs;
-    Survey {
-        evaluated: Evaluated::default(),
-        findings: template.findings.clone(),
-    }
+    survey::run(template, inputs)
 }
 
 /// Evaluates a template that is to be deployed.
@@ -224,7 +230,5 @@ pub fn evaluate(template: &Template, inputs: &Inputs) -> Result<Evaluated, Vec<F
     }
 }
 
-/// Gives an empty mapping, the properties of a resource that names none.
-pub(crate) const fn no_properties() -> Value {
-    Value::Map(Map(Vec::new()))
-}
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,21 @@
 //! Judges an estimate and a template before anything is built; the only maker of an [`ApprovedPlan`].
+//!
+//! Each rule looks at the whole [`Case`] and adds findings of its own stable codes; docs/GUARD-RULES.md lists them.
+//! A rule that is not sure asks; a rule never stays silent because something is unknown.
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+
+use super::cost::{CostEstimate, PriceTable};
+use super::evaluate::Evaluated;
 
 pub use super::finding::{Finding, Severity};
 use super::plan::Plan;
 use crate::money::MicroUsd;
+
+mod rules;
 
 /// What the user allows labs to be; from `config.toml`, with defaults that a student survives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +48,34 @@ pub struct Situation {
     pub month_projected: MicroUsd,
     /// Whether the credentials are those of the account's root user.
     pub root_credentials: bool,
+}
+
+/// Everything a rule may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// What would be built.
+    pub evaluated: &'a Evaluated,
+    /// What it costs.
+    pub estimate: &'a CostEstimate,
+    /// What is known about types.
+    pub table: &'a PriceTable,
+    /// The region.
+    pub region: &'a str,
+    /// How long it may live.
+    pub ttl: SignedDuration,
+    /// What the user allows.
+    pub policy: &'a Policy,
+    /// What else is going on.
+    pub situation: &'a Situation,
+}
+
+/// Applies all rules to a case; the findings come in the order of the rules.
+pub fn judge(case: &Case<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in rules::ALL {
+        rule(case, &mut findings);
+    }
+    findings
 }
 
 /// Whether a plan may be carried out.
@@ -129,3 +166,6 @@ pub fn approve(plan: Plan, consent: Consent) -> Result<ApprovedPlan, Refused> {
         (Verdict::Confirm, Consent::Given) | (Verdict::Allow, _) => Ok(ApprovedPlan { plan }),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -318,12 +318,11 @@ fn named(section: &Key, node: Node, findings: &mut Vec<Finding>) -> Vec<Entry> {
                     place: key.place,
                     node,
                 };
-                match at.get(&entry.name).and_then(|index| list.get_mut(*index)) {
-                    Some(slot) => *slot = entry,
-                    None => {
-                        at.insert(entry.name.clone(), list.len());
-                        list.push(entry);
-                    }
+                if let Some(slot) = at.get(&entry.name).and_then(|index| list.get_mut(*index)) {
+                    *slot = entry;
+                } else {
+                    at.insert(entry.name.clone(), list.len());
+                    list.push(entry);
                 }
             }
             list
@@ -440,25 +439,27 @@ mod tests {
 
     const SMALL: &str = "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n";
 
+    /// Takes places and quotes out of a node.
+    fn clear(node: &mut Node) {
+        node.place = Place { line: 0, column: 0 };
+        match &mut node.kind {
+            NodeKind::Scalar { plain, .. } => *plain = false,
+            NodeKind::Sequence(items) => items.iter_mut().for_each(clear),
+            NodeKind::Mapping(entries) => {
+                for (key, node) in entries {
+                    key.place = Place { line: 0, column: 0 };
+                    clear(node);
+                }
+            }
+        }
+    }
+
     #[test]
     fn short_and_long_forms_are_one() {
         let short = "Resources:\n  A:\n    P: !Sub '${B}'\n    Q: !GetAtt B.C.D\n";
         let long = r#"{"Resources":{"A":{"P":{"Fn::Sub":"${B}"},"Q":{"Fn::GetAtt":["B","C.D"]}}}}"#;
         let strip = |text| {
             let template = Template::parse(text, "t").unwrap();
-            fn clear(node: &mut Node) {
-                node.place = Place { line: 0, column: 0 };
-                match &mut node.kind {
-                    NodeKind::Scalar { plain, .. } => *plain = false,
-                    NodeKind::Sequence(items) => items.iter_mut().for_each(clear),
-                    NodeKind::Mapping(entries) => {
-                        for (key, node) in entries {
-                            key.place = Place { line: 0, column: 0 };
-                            clear(node);
-                        }
-                    }
-                }
-            }
             let mut node = template.resources[0].node.clone();
             clear(&mut node);
             node

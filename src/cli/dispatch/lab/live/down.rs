@@ -1,0 +1,66 @@
+//! `lab down`.
+
+use super::errors::{ledger_error, up_error};
+use super::place;
+use super::screen::Screen;
+use crate::app::lab_down::{self, DownReports};
+use crate::cli::args::LabDownArgs;
+use crate::cli::render::lab_live as render;
+use crate::cli::{CommandError, Context, Exit};
+use crate::lab::lease::Lease;
+use crate::msg;
+
+/// Takes labs down.
+pub(super) fn run(context: &mut Context, args: &LabDownArgs) -> Result<Exit, CommandError> {
+    let Context { ui, wire } = context;
+    let leases: Vec<Lease> = wire
+        .ledger()?
+        .leases(false)
+        .map_err(ledger_error)?
+        .into_iter()
+        .filter(|lease| place::fits(args.tier, lease))
+        .filter(|lease| args.lab.as_ref().is_none_or(|lab| *lab == lease.terms.lab))
+        .collect();
+    match (&args.lab, leases.as_slice()) {
+        (Some(lab), []) => {
+            return Err(CommandError::new(Exit::No, msg!("lab-no-lease", lab = lab))
+                .hint(msg!("lab-no-lease-hint")));
+        }
+        (Some(lab), [_, _, ..]) => {
+            return Err(CommandError::usage(msg!("lab-which-tier", lab = lab))
+                .hint(msg!("lab-which-tier-hint")));
+        }
+        _ => {}
+    }
+    let mut reports = DownReports {
+        schema: 1,
+        labs: Vec::new(),
+    };
+    for lease in &leases {
+        let site = wire.lab_site(&place::of_lease(wire, lease)?, &lease.terms.region)?;
+        if !ui.options.json {
+            ui.talk(&msg!(
+                "lab-taking-down",
+                tier = ui.text(&render::tier(lease.terms.tier)),
+                lab = &lease.terms.lab,
+                stack = lease.terms.stack.as_str()
+            ))?;
+        }
+        let mut screen = Screen::new(ui, 0);
+        let report = lab_down::down(&site.ports(), lease, &mut screen);
+        screen.finish();
+        reports.labs.push(report.map_err(up_error)?);
+    }
+    if ui.options.json {
+        ui.json(&reports)?;
+    } else {
+        render::down(ui, &reports)?;
+    }
+    Ok(if reports.labs.iter().any(|lab| lab.detached) {
+        Exit::Interrupted
+    } else if reports.is_complete() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}

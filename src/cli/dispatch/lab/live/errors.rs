@@ -1,0 +1,72 @@
+//! The lab machines' errors in words.
+
+use crate::cli::lang::Message;
+use crate::cli::{CommandError, Exit};
+use crate::lab::lifecycle::UpError;
+use crate::lab::port::{ApiError, Failure, LedgerError};
+use crate::msg;
+
+/// Turns an error of the machines into words.
+pub(super) fn up_error(error: UpError) -> CommandError {
+    match error {
+        UpError::Ledger(error) => ledger_error(error),
+        UpError::Api(error) => api_error(&error),
+        UpError::AlreadyLive { lab, step, .. } => {
+            CommandError::failed(msg!("lab-already-live", lab = &lab, step = step.as_str()))
+                .hint(msg!("lab-already-live-hint", lab = &lab))
+        }
+        UpError::Foreign { stack, status } => CommandError::failed(msg!(
+            "lab-foreign-stack",
+            stack = stack.as_str(),
+            status = status.as_str()
+        ))
+        .hint(msg!("lab-foreign-stack-hint")),
+        UpError::Refused { reason } => {
+            CommandError::failed(msg!("lab-change-set-refused", reason = reason))
+        }
+    }
+}
+
+/// Turns an error of the ledger into words.
+pub(super) fn ledger_error(error: LedgerError) -> CommandError {
+    match error {
+        LedgerError::Store { .. } => CommandError::failed(msg!("ledger-failed"))
+            .because(&error)
+            .hint(msg!("ledger-failed-hint")),
+        LedgerError::AlreadyOpen { lab, .. } => {
+            CommandError::failed(msg!("lab-already-live", lab = &lab, step = "opened"))
+                .hint(msg!("lab-already-live-hint", lab = &lab))
+        }
+        LedgerError::Busy { lab, .. } => CommandError::failed(msg!("lab-busy", lab = lab)),
+        LedgerError::NoLease { lease } => {
+            CommandError::new(Exit::No, msg!("lab-no-lease", lab = lease.0))
+                .hint(msg!("lab-no-lease-hint"))
+        }
+    }
+}
+
+/// Turns a failed call into words, with what helps against its kind.
+pub(super) fn api_error(error: &ApiError) -> CommandError {
+    let hint: Message = match error.failure {
+        Failure::NoCredentials => msg!("api-no-credentials-hint"),
+        Failure::Expired => msg!("api-expired-hint"),
+        Failure::AccessDenied => msg!("api-access-denied-hint"),
+        Failure::Throttled => msg!("api-throttled-hint"),
+        Failure::Network => msg!("api-network-hint"),
+        Failure::Limit => msg!("api-limit-hint"),
+        Failure::Missing
+        | Failure::Exists
+        | Failure::Conflict
+        | Failure::Invalid
+        | Failure::Capability
+        | Failure::Service
+        | Failure::Other => msg!("api-other-hint"),
+    };
+    CommandError::failed(msg!(
+        "api-failed",
+        operation = error.operation,
+        code = &error.code,
+        message = &error.message
+    ))
+    .hint(hint)
+}

@@ -1,0 +1,24 @@
+//! `lab up`, `down` and what lies between: one file per action.
+
+mod down;
+mod errors;
+mod extend;
+mod place;
+mod screen;
+mod status;
+mod sweep;
+mod up;
+
+use crate::cli::args::LabLiveAction;
+use crate::cli::{CommandError, Context, Exit};
+
+/// Runs an action.
+pub(super) fn run(context: &mut Context, action: &LabLiveAction) -> Result<Exit, CommandError> {
+    match action {
+        LabLiveAction::Up(args) => up::run(context, args),
+        LabLiveAction::Status(args) => status::run(context, args),
+        LabLiveAction::Extend(args) => extend::run(context, args),
+        LabLiveAction::Down(args) => down::run(context, args),
+        LabLiveAction::Sweep(args) => sweep::run(context, args),
+    }
+}

@@ -1,0 +1,76 @@
+//! Which place a command means, by its options and the environment.
+//!
+//! AWS is reached by `--profile` alone. `AWS_PROFILE` changes nothing; `AWS_ENDPOINT_URL` means the sandbox.
+
+use crate::cli::args::{PlaceArgs, TierArg};
+use crate::cli::wire::{Place, Wire};
+use crate::cli::{CommandError, Exit};
+use crate::lab::lease::{Lease, Tier};
+use crate::msg;
+
+/// Chooses the place that options and environment name.
+///
+/// # Errors
+/// When they contradict each other, the sandbox does not run, or AWS cannot be used.
+pub(super) fn choose(wire: &Wire, args: &PlaceArgs) -> Result<Place, CommandError> {
+    let endpoint = wire.environment().sandbox_endpoint()?;
+    if let Some(profile) = &args.profile {
+        if endpoint.is_some() {
+            return Err(CommandError::usage(msg!("lab-endpoint-and-profile"))
+                .hint(msg!("lab-endpoint-and-profile-hint")));
+        }
+        if !matches!(args.tier, None | Some(TierArg::Aws)) {
+            return Err(CommandError::usage(msg!("lab-tier-and-profile")));
+        }
+        return Err(aws(wire, profile)?);
+    }
+    match (args.tier, endpoint) {
+        (Some(TierArg::Aws), _) => Err(CommandError::usage(msg!("lab-aws-needs-profile"))
+            .hint(msg!("lab-aws-needs-profile-hint"))),
+        (Some(TierArg::Rehearsal), _) | (None, None) => Ok(Place::Rehearsal),
+        (Some(TierArg::Sandbox) | None, Some(endpoint)) => Ok(Place::Sandbox { endpoint }),
+        (Some(TierArg::Sandbox), None) => match wire.sandbox_endpoint() {
+            Some(endpoint) => Ok(Place::Sandbox { endpoint }),
+            None => Err(CommandError::failed(msg!("sandbox-not-running"))
+                .hint(msg!("sandbox-not-running-hint"))),
+        },
+    }
+}
+
+/// Says why a real account is not used: a test's clock, or no bootstrap stack that would end a forgotten lab.
+fn aws(wire: &Wire, profile: &str) -> Result<CommandError, CommandError> {
+    if wire.environment().fixed_now()?.is_some() {
+        return Err(CommandError::usage(msg!("lab-fixed-clock-on-aws")));
+    }
+    Ok(
+        CommandError::new(Exit::Refused, msg!("lab-no-bootstrap", profile = profile))
+            .hint(msg!("lab-no-bootstrap-hint")),
+    )
+}
+
+/// Gives the place that a lease was opened in.
+///
+/// # Errors
+/// When it was opened on AWS, which this version does not reach.
+pub(super) fn of_lease(wire: &Wire, lease: &Lease) -> Result<Place, CommandError> {
+    match lease.terms.tier {
+        Tier::Rehearsal => Ok(Place::Rehearsal),
+        Tier::Sandbox => Ok(Place::Sandbox {
+            endpoint: lease.terms.endpoint.clone().unwrap_or_default(),
+        }),
+        Tier::Aws => {
+            let profile = lease.terms.profile.clone().unwrap_or_default();
+            Err(aws(wire, &profile)?)
+        }
+    }
+}
+
+/// Says whether a lease is of a tier that was named, or of any when none was.
+pub(super) fn fits(tier: Option<TierArg>, lease: &Lease) -> bool {
+    match tier {
+        None => true,
+        Some(TierArg::Rehearsal) => lease.terms.tier == Tier::Rehearsal,
+        Some(TierArg::Sandbox) => lease.terms.tier == Tier::Sandbox,
+        Some(TierArg::Aws) => lease.terms.tier == Tier::Aws,
+    }
+}
