@@ -11,6 +11,7 @@
 
 mod cli;
 mod env;
+mod lab_plan;
 mod search_quality;
 mod study;
 mod terminal;

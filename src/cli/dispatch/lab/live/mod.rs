@@ -9,6 +9,8 @@ mod status;
 mod sweep;
 mod up;
 
+pub(super) use errors::ledger_error;
+
 use crate::cli::args::LabLiveAction;
 use crate::cli::{CommandError, Context, Exit};
 
