@@ -19,5 +19,6 @@ pub mod notes;
 pub mod open;
 pub mod own_notes;
 pub mod quiz;
+pub mod sandbox;
 pub mod search;
 pub mod stats;

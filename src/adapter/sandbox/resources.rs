@@ -20,6 +20,9 @@ use crate::yaml::{self, YamlError};
 
 const DATA: &str = include_str!("probes.yaml");
 
+/// The content type of the JSON protocol.
+const JSON: &str = "application/x-amz-json-1.1";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Protocol {
@@ -101,6 +104,21 @@ impl SandboxResources {
 
     fn send(&self, probe: &Probe, id: &str) -> Result<Reply, ApiError> {
         let (method, path, content, body) = request(probe, id);
+        self.exchange(probe, method, &path, content, &body)
+    }
+
+    fn post(&self, probe: &Probe, body: &str) -> Result<Reply, ApiError> {
+        self.exchange(probe, "POST", "/", Some(JSON), body)
+    }
+
+    fn exchange(
+        &self,
+        probe: &Probe,
+        method: &str,
+        path: &str,
+        content: Option<&str>,
+        body: &str,
+    ) -> Result<Reply, ApiError> {
         let authorization = format!(
             "AWS4-HMAC-SHA256 Credential=test/20260101/{}/{}/aws4_request, SignedHeaders=host, \
              Signature=0",
@@ -118,7 +136,7 @@ impl SandboxResources {
         }
         let request = Request {
             method,
-            path: &path,
+            path,
             host: None,
             headers: &headers,
             body: body.as_bytes(),
@@ -140,6 +158,29 @@ impl SandboxResources {
         let reply = self.send(probe, part(probe.id, id))?;
         Ok(judge(probe, id, &reply))
     }
+}
+
+/// The parameter that names this run of the emulator.
+const MARKER: &str = "/juku/instance";
+
+fn marker(call: &str, key: &str) -> Probe {
+    Probe {
+        service: "ssm".to_owned(),
+        protocol: Protocol::Json,
+        call: call.to_owned(),
+        key: key.to_owned(),
+        id: IdPart::Whole,
+        version: String::new(),
+        list: None,
+    }
+}
+
+fn marker_value(body: &str) -> Option<String> {
+    let json: serde_json::Value = serde_json::from_str(body).ok()?;
+    json.get("Parameter")?
+        .get("Value")?
+        .as_str()
+        .map(str::to_owned)
 }
 
 /// Takes the part of a physical id that the service asks for.
@@ -245,6 +286,21 @@ impl ResourceApi for SandboxResources {
 
     fn empty_bucket(&self, bucket: &str) -> Result<u64, ApiError> {
         self.buckets.empty(bucket)
+    }
+
+    fn instance(&self) -> Result<Option<String>, ApiError> {
+        // An emulator keeps nothing over a restart: a marker that we put there once names this run of it.
+        let read = self.send(&marker("AmazonSSM.GetParameter", "Name"), MARKER)?;
+        if let Some(found) = marker_value(&read.body) {
+            return Ok(Some(found));
+        }
+        let chance = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), MARKER);
+        let value = format!("{chance:016x}");
+        let body = serde_json::json!({"Name": MARKER, "Type": "String", "Value": value});
+        self.post(&marker("AmazonSSM.PutParameter", ""), &body.to_string())?;
+        // Two at once: the first to write wins, so what is read back counts.
+        let read = self.send(&marker("AmazonSSM.GetParameter", "Name"), MARKER)?;
+        Ok(marker_value(&read.body))
     }
 
     fn log_group(&self, name: &str) -> Result<Presence, ApiError> {
