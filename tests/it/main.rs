@@ -10,7 +10,11 @@
 )]
 
 mod cli;
+mod emulator;
 mod env;
+mod labs_rehearsal;
+mod labs_sandbox;
+mod python_env;
 mod study;
 mod terminal;
 mod transcripts;

@@ -53,6 +53,7 @@ struct Probe {
     #[serde(default)]
     version: String,
     list: Option<String>,
+    gone: Option<String>,
 }
 
 fn probes() -> Result<&'static BTreeMap<String, Probe>, &'static YamlError> {
@@ -78,6 +79,9 @@ const BELONGS_TO_ANOTHER: &[&str] = &[
     "AWS::SQS::QueuePolicy",
     "AWS::SNS::Subscription",
     "AWS::SNS::TopicPolicy",
+    "AWS::ApiGateway::RequestValidator",
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Cognito::IdentityPoolRoleAttachment",
     "AWS::AppSync::GraphQLSchema",
     "AWS::AppSync::DataSource",
     "AWS::AppSync::Resolver",
@@ -100,6 +104,11 @@ impl SandboxResources {
             region: region.to_owned(),
             buckets: Buckets::new(wiring, runtime),
         }
+    }
+
+    /// Says whether resources of a type are only a part of another, and go with it.
+    pub fn goes_with_another(type_name: &str) -> bool {
+        BELONGS_TO_ANOTHER.contains(&type_name)
     }
 
     fn send(&self, probe: &Probe, id: &str) -> Result<Reply, ApiError> {
@@ -172,6 +181,7 @@ fn marker(call: &str, key: &str) -> Probe {
         id: IdPart::Whole,
         version: String::new(),
         list: None,
+        gone: None,
     }
 }
 
@@ -235,7 +245,11 @@ fn judge(probe: &Probe, id: &str, reply: &Reply) -> Presence {
             None => true,
             Some(list) => reply.body.contains(list.as_str()) && reply.body.contains(id),
         };
-        return if there {
+        let leaving = probe
+            .gone
+            .as_ref()
+            .is_some_and(|word| reply.body.contains(word.as_str()));
+        return if there && !leaving {
             Presence::Present
         } else {
             Presence::Absent
@@ -274,7 +288,7 @@ impl ResourceApi for SandboxResources {
         if type_name == "AWS::S3::Bucket" {
             return self.buckets.presence(&resource.physical_id);
         }
-        if BELONGS_TO_ANOTHER.contains(&type_name) {
+        if Self::goes_with_another(type_name) {
             return Ok(Presence::Absent);
         }
         self.probe(type_name, &resource.physical_id)
@@ -316,6 +330,7 @@ impl ResourceApi for SandboxResources {
             id: IdPart::Whole,
             version: String::new(),
             list: None,
+            gone: None,
         };
         let reply = self.send(&probe, name)?;
         match judge(&probe, name, &reply) {
