@@ -37,12 +37,8 @@ fn every_lab_goes_up_in_the_sandbox_and_leaves_nothing() {
         assert_eq!(code, Some(0), "{id}: {up} {err}");
         assert_eq!(up["status"], "live", "{id}");
         assert_eq!(up["tier"], "sandbox");
-        unseen.extend(unseen_of(
-            &env,
-            &emulator,
-            id,
-            up["lease"].as_str().unwrap(),
-        ));
+        let told = |key: &str| up[key].as_str().unwrap().to_owned();
+        unseen.extend(unseen_of(&env, &emulator, &told("lease"), &told("region")));
         let (code, down, err) = run(&["lab", "down", id, "--json"]);
         assert_eq!(code, Some(0), "{id}: {down} {err}");
         let closing = down["labs"][0]["closing"].as_str().unwrap_or_default();
@@ -61,14 +57,13 @@ fn every_lab_goes_up_in_the_sandbox_and_leaves_nothing() {
 }
 
 /// A probe that finds nothing proves nothing, unless it finds what is there: lists what it does not.
-fn unseen_of(env: &TestEnv, emulator: &Emulator, lab: &str, lease: &str) -> Vec<String> {
+fn unseen_of(env: &TestEnv, emulator: &Emulator, lease: &str, region: &str) -> Vec<String> {
     let data = env.home().join("juku").join("data").join("ledger.db");
     let ledger = SqliteLedger::open(&data, env.home()).unwrap();
     let id = kumojuku::lab::lease::LeaseId(lease.to_owned());
     let target = Target::Sandbox {
         endpoint: emulator.endpoint.clone(),
     };
-    let region = "ap-northeast-1";
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -81,12 +76,12 @@ fn unseen_of(env: &TestEnv, emulator: &Emulator, lab: &str, lease: &str) -> Vec<
         std::sync::Arc::new(runtime),
     );
     let known = ledger.resources(&id).unwrap();
-    assert!(!known.is_empty(), "{lab}");
+    assert!(!known.is_empty(), "{lease}");
     known
         .into_iter()
         .filter(|resource| !SandboxResources::goes_with_another(&resource.type_name))
         .filter(|resource| resources.presence("", resource).unwrap() == Presence::Absent)
-        .map(|resource| format!("{lab}: {} {}", resource.type_name, resource.physical_id))
+        .map(|resource| format!("{lease}: {} {}", resource.type_name, resource.physical_id))
         .collect()
 }
 
