@@ -1,6 +1,8 @@
 //! Use cases: each takes ports and a request, does one job, and returns a report that serialises itself.
 
 pub mod bank;
+pub mod exam;
+pub mod history;
 pub mod import;
 pub mod index;
 pub mod lab_down;
@@ -18,6 +20,7 @@ pub mod lint_quizzes;
 pub mod notes;
 pub mod open;
 pub mod own_notes;
+pub mod plan;
 pub mod quiz;
 pub mod sandbox;
 pub mod search;

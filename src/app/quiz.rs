@@ -11,7 +11,7 @@ mod rules;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::queue::Queue;
+use self::queue::{Queue, last_days};
 pub use self::record::{UNDO_STEPS, cause_name, doubt, due_after, mark, recall, scheduler, undo};
 pub use self::report::{Ended, Feedback, FeedbackOption, Question, Reason, Summary, Undone};
 pub use self::rules::{Goal, StudyRules};
@@ -141,7 +141,7 @@ impl<'a> Session<'a> {
                 rules.reviews_per_day,
                 tally.answers.saturating_sub(tally.new),
             ),
-            if request.mistakes {
+            if request.mistakes || (request.count.is_none() && last_days(today, exam_day)) {
                 0
             } else {
                 left(rules.new_per_day, tally.new)

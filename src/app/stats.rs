@@ -145,10 +145,9 @@ pub fn stats(
             &cards,
             blueprint,
             &rules.blueprints.common,
-            &scheduler,
             (today, exam_day),
         ),
-        None => Readiness::unknown(chosen),
+        None => Readiness::unknown(chosen, 0),
     };
     let from = today.plus_days(-HEAT_DAYS);
     let heat = digest.days.range(from..=today);
@@ -190,7 +189,7 @@ pub fn stats(
 }
 
 #[expect(clippy::cast_precision_loss, reason = "days and cards are few")]
-fn tasks(
+pub(super) fn tasks(
     blueprint: &Blueprint,
     cards: &[StoredCard],
     scheduler: &Scheduler,

@@ -22,6 +22,8 @@ pub struct Lab {
     pub articles: Vec<String>,
     /// Where it can run.
     pub tiers: Tiers,
+    /// Programs that the sandbox needs beside Python, such as `node` to run JavaScript of functions.
+    pub needs: Vec<String>,
     /// The region it is made for.
     pub region: String,
     /// How long it may live when the user says nothing.
@@ -91,6 +93,9 @@ pub struct Task {
     /// The cards it practises.
     #[serde(default)]
     pub cards: Vec<String>,
+    /// The sections of notes that teach it, as `note-id#anchor`.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// How to see that a task is done.
@@ -249,6 +254,8 @@ struct RawLab {
     #[serde(default)]
     articles: Vec<String>,
     tiers: Tiers,
+    #[serde(default)]
+    needs: Vec<String>,
     #[serde(default = "tokyo")]
     region: String,
     ttl: String,
@@ -292,6 +299,7 @@ impl Lab {
             exams: raw.exams,
             articles: raw.articles,
             tiers: raw.tiers,
+            needs: raw.needs,
             region: raw.region,
             minutes: raw.minutes,
             parameters: raw.parameters,

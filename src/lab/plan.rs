@@ -145,3 +145,6 @@ fn told(error: &TemplateError) -> Finding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

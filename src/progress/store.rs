@@ -162,6 +162,13 @@ pub trait StudyStore {
     /// Writes an entry and the card's new state in one durable transaction.
     fn append(&mut self, draft: &Draft, state: &CardHistory) -> Result<ReviewId, RecordError>;
 
+    /// Writes several entries with their states, and sets small values, in one durable transaction.
+    fn append_all(
+        &mut self,
+        entries: &[(Draft, CardHistory)],
+        values: &[(&str, Option<&str>)],
+    ) -> Result<(), RecordError>;
+
     /// Gives a card's log entries in order.
     fn entries(&self, id: &CardId) -> Result<Vec<LogEntry>, RecordError>;
 

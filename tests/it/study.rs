@@ -129,3 +129,104 @@ fn lint_names_the_place_of_a_fault() {
     );
     assert!(run["counts"]["questions"].as_u64().unwrap() >= 2);
 }
+
+/// A home with a bank deep enough for five papers; the right option is always `b`.
+fn deep_home() -> TestEnv {
+    use std::fmt::Write as _;
+    let env = TestEnv::new();
+    let mut bank = "schema: 1\nexam: SAA\nquestions:\n".to_owned();
+    for (domain, count) in [(1, 110), (2, 95), (3, 90), (4, 75)] {
+        for n in 0..count {
+            write!(
+                bank,
+                "  - id: saa-deep-{domain}-{n:03}\n    task: {{SAA-C03: [\"{domain}.1\"]}}\n    services: [sqs]\n    \
+                 level: exam\n    type: single\n    stem: 分野{domain}の{n}番目の問い。\n    options:\n"
+            )
+            .unwrap();
+            for (option, correct) in [("a", false), ("b", true), ("c", false), ("d", false)] {
+                writeln!(
+                    bank,
+                    "      - {{id: {option}, text: 選択肢{option}, correct: {correct}, why: 理由}}"
+                )
+                .unwrap();
+            }
+            bank.push_str("    sources: [\"https://docs.aws.amazon.com/x\"]\n    evidence: copy\n    checked: 2026-11-21\n");
+        }
+    }
+    env.write("juku/data/quizzes/saa/deep.yaml", bank);
+    env
+}
+
+#[test]
+fn an_exam_broken_off_at_question_30_goes_on_with_its_time_and_counts_fifty() {
+    let mut env = deep_home();
+    let thirty = env
+        .juku_with(&["exam", "SAA", "--seed", "1", "--json"], &"b\n".repeat(30))
+        .expect(4);
+    let told = lines(&thirty);
+    assert_eq!(told[0]["seconds_left"], 7800);
+    assert!(
+        told.iter().all(|line| line.get("scored").is_none()),
+        "which questions count is hidden"
+    );
+    env.set_now("2026-11-22T21:00:00+09:00");
+    let other = env.juku_with(&["exam", "SAA", "--seed", "2"], "");
+    assert_eq!(other.code, 2, "{}", other.err);
+    let rest = format!("flag 2\n{}goto 3\na\nreview\nsubmit\n", "b\n".repeat(35));
+    let run = env
+        .juku_with(&["exam", "SAA", "--seed", "1", "--json"], &rest)
+        .expect(0);
+    let told = lines(&run);
+    assert_eq!(
+        (&told[0]["resumed"], &told[0]["answered"]),
+        (&true.into(), &30.into())
+    );
+    assert_eq!(
+        told[0]["seconds_left"], 7800,
+        "the night in between costs nothing"
+    );
+    let result = told.last().unwrap();
+    assert_eq!(result["type"], "result");
+    assert_eq!(
+        (&result["scored"], &result["questions"]),
+        (&50.into(), &65.into())
+    );
+    let domains: Vec<u64> = result["domains"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| d["scored"].as_u64().unwrap())
+        .collect();
+    assert_eq!(domains, [15, 13, 12, 10]);
+    // Questions of the bundled bank may stand among ours.
+    let missed = result["missed"].as_array().unwrap().len();
+    assert!(missed >= 1);
+    let stats = env.juku(&["stats", "--json"]).json();
+    assert_eq!(
+        (&stats["reviews"], &stats["due"]),
+        (&65.into(), &missed.into())
+    );
+}
+
+#[test]
+fn papers_of_five_seeds_share_no_question() {
+    let env = deep_home();
+    let mut all = std::collections::BTreeSet::new();
+    for seed in ["1", "2", "3", "4", "5"] {
+        let script = format!("{}submit\n", "a\n".repeat(65));
+        let run = env
+            .juku_with(&["exam", "SAA", "--seed", seed, "--json"], &script)
+            .expect(0);
+        for line in lines(&run).iter().filter(|line| line["type"] == "question") {
+            all.insert(line["id"].as_str().unwrap().to_owned());
+        }
+    }
+    assert_eq!(all.len(), 325);
+}
+
+#[test]
+fn an_exam_that_is_none_is_refused() {
+    let env = home();
+    let run = env.juku(&["exam", "XYZ"]).expect(2);
+    assert!(run.err.contains("XYZ"), "{}", run.err);
+}

@@ -326,6 +326,25 @@ impl StudyStore for StudyDb {
         Ok(id)
     }
 
+    fn append_all(
+        &mut self,
+        entries: &[(Draft, CardHistory)],
+        values: &[(&str, Option<&str>)],
+    ) -> Result<(), RecordError> {
+        let at = failure(&self.path, "saving answers");
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&at)?;
+        for (draft, state) in entries {
+            rows::append(&transaction, self.device, self.floor, draft, state).map_err(&at)?;
+        }
+        for (key, value) in values {
+            rows::set_meta(&transaction, key, *value).map_err(&at)?;
+        }
+        transaction.commit().map_err(&at)
+    }
+
     fn entries(&self, id: &CardId) -> Result<Vec<LogEntry>, RecordError> {
         let at = self.at("reading a card's history");
         let sql = format!(

@@ -21,12 +21,23 @@ const FOLLOW_UPS: usize = 10;
 /// Days for which a confusion is followed up.
 const CONFUSION_DAYS: i32 = 14;
 
+/// Days before the exam in which nothing new is begun and what would come due by then is drawn ahead, so that the
+/// weakest cards are seen once more.
+const LAST_DAYS: i32 = 4;
+
+/// Says whether a day is one of the last before the exam.
+pub(super) fn last_days(today: StudyDay, exam_day: Option<StudyDay>) -> bool {
+    exam_day.is_some_and(|day| (0..=LAST_DAYS).contains(&day.days_since(today)))
+}
+
 /// The queue of one session.
 #[derive(Debug)]
 pub(super) struct Queue {
     filter: CardFilter,
     today: StudyDay,
     exam_day: Option<StudyDay>,
+    /// Days of the schedule that are drawn ahead.
+    ahead: i32,
     reviews_left: u32,
     new_left: u32,
     due: Option<VecDeque<CardId>>,
@@ -54,6 +65,11 @@ impl Queue {
             filter,
             today,
             exam_day,
+            ahead: if last_days(today, exam_day) {
+                LAST_DAYS
+            } else {
+                0
+            },
             reviews_left,
             new_left,
             due: None,
@@ -142,11 +158,17 @@ impl Queue {
         loop {
             if self.due.as_ref().is_none_or(VecDeque::is_empty) {
                 // Mistakes are gone over at once, whenever they would come due.
-                let ahead = if self.filter.mistakes { 3650 } else { 0 };
+                let ahead = if self.filter.mistakes {
+                    3650
+                } else {
+                    self.ahead
+                };
                 let found = store.due(&self.filter, self.today.plus_days(ahead), WINDOW)?;
                 let fresh: Vec<Candidate> = found
                     .into_iter()
                     .filter(|c| !self.done.contains(&c.id))
+                    // What is drawn ahead was not answered today already.
+                    .filter(|c| self.ahead == 0 || c.last_day != Some(self.today))
                     .collect();
                 self.due = Some(self.ranked(fresh, scheduler));
             }

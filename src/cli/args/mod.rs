@@ -31,6 +31,7 @@ pub use notes::{
     ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, settle_search,
 };
 pub use sandbox::{SandboxAction, SandboxArgs};
+pub use study::{ExamArgs, LintArgs, LintKind, PlanArgs, QuizArgs, StatsArgs};
 pub use study::{LintArgs, LintKind, QuizArgs, StatsArgs};
 
 /// The whole command line.
@@ -92,6 +93,10 @@ pub enum Command {
     Index(IndexArgs),
     #[command(visible_alias = "出題", alias = "クイズ")]
     Quiz(QuizArgs),
+    #[command(visible_alias = "模試")]
+    Exam(ExamArgs),
+    #[command(visible_alias = "計画")]
+    Plan(PlanArgs),
     #[command(visible_alias = "取消", alias = "取り消し")]
     Undo,
     #[command(visible_alias = "検査")]

@@ -44,3 +44,29 @@ pub enum LintKind {
 pub struct LintArgs {
     pub kind: Option<LintKind>,
 }
+
+/// `exam`.
+#[derive(Debug, Clone, Args)]
+pub struct ExamArgs {
+    #[arg(value_name = "SAA|DVA")]
+    pub exam: String,
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub questions: Option<u32>,
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub minutes: Option<u32>,
+    #[arg(long)]
+    pub seed: Option<u64>,
+    #[arg(long)]
+    pub restart: bool,
+}
+
+/// `plan`.
+#[derive(Debug, Clone, Args)]
+pub struct PlanArgs {
+    #[arg(long, value_name = "SAA|DVA")]
+    pub exam: Option<Exam>,
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<jiff::civil::Date>,
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1440))]
+    pub minutes_per_day: Option<u32>,
+}

@@ -102,7 +102,11 @@ fn entries(settings: &Settings, language: crate::config::Language) -> Vec<(&'sta
 }
 
 /// Changes one key in the file; the new text must pass the same checks as at start before it is written.
-fn change(context: &mut Context, key: &str, value: Option<&str>) -> Result<(), CommandError> {
+pub(super) fn change(
+    context: &mut Context,
+    key: &str,
+    value: Option<&str>,
+) -> Result<(), CommandError> {
     let path = context.wire.paths().settings();
     let text = context.wire.read(&path)?.unwrap_or_default();
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {

@@ -3,10 +3,12 @@
 mod backup;
 mod config;
 mod doctor;
+mod exam;
 mod help;
 mod lab;
 mod lint;
 mod notes;
+mod plan;
 mod quiz;
 mod sandbox;
 mod stats;
@@ -30,6 +32,8 @@ pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, 
         Command::Notes(args) => notes::notes(context, args),
         Command::Index(args) => notes::index(context, args),
         Command::Quiz(args) => quiz::run(context, args),
+        Command::Exam(args) => exam::run(context, &args),
+        Command::Plan(args) => plan::run(context, &args),
         Command::Undo => quiz::undo(context),
         Command::Lint(args) => lint::run(context, args),
         Command::Stats(args) => stats::run(context, &args),

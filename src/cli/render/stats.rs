@@ -97,7 +97,7 @@ fn readiness(ui: &mut Ui, report: &StatsReport) -> Result<(), CommandError> {
 }
 
 /// Draws a bar of a share of some columns, in eighths of a column.
-fn bar(share: f64, columns: usize) -> String {
+pub(super) fn bar(share: f64, columns: usize) -> String {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -231,8 +231,10 @@ impl PriceTable {
 
     /// Says what is known about the price of a type.
     pub fn kind(&self, type_name: &str) -> TypeKind {
+        // One type of another vendor is CloudFormation's own: `Alexa::ASK::Skill`.
         let Some((service, name)) = type_name
             .strip_prefix("AWS::")
+            .or_else(|| type_name.strip_prefix("Alexa::"))
             .and_then(|rest| rest.split_once("::"))
         else {
             return TypeKind::Unknown;

@@ -67,6 +67,9 @@ impl Evaluator<'_> {
         let mut unrolled = Vec::new();
         for text in texts {
             for (key, node) in body {
+                if !self.spend(size(node), place) {
+                    return unrolled;
+                }
                 let entry = Entry {
                     name: substitute(&key.name, variable, &text),
                     place: key.place,
@@ -92,6 +95,15 @@ fn substitute(text: &str, variable: &str, value: &str) -> String {
     let letters: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
     text.replace(&format!("${{{variable}}}"), value)
         .replace(&format!("&{{{variable}}}"), &letters)
+}
+
+/// Gives the bytes of text in a node, and a little for each part.
+fn size(node: &Node) -> usize {
+    32 + match &node.kind {
+        NodeKind::Scalar { text, .. } => text.len(),
+        NodeKind::Sequence(items) => items.iter().map(size).sum(),
+        NodeKind::Mapping(entries) => entries.iter().map(|(k, n)| k.name.len() + size(n)).sum(),
+    }
 }
 
 fn replace(node: &Node, variable: &str, value: &str) -> Node {

@@ -229,3 +229,6 @@ pub fn evaluate(template: &Template, inputs: &Inputs) -> Result<Evaluated, Vec<F
         Err(wrong)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,8 +59,10 @@ pub(super) fn bind(
         let given = inputs.parameters.get(&parameter.name);
         match given.or(parameter.default.as_ref()) {
             Some(text) => {
+                // What is longer was refused; the rest of the estimate does not need it.
+                let short = text.chars().take(MAX_VALUE_BYTES).collect::<String>();
                 check(parameter, kind, text, &mut patterns, findings);
-                bound.known(parameter, kind, text, given.is_some());
+                bound.known(parameter, kind, &short, given.is_some());
             }
             None => missing(parameter, kind, inputs, &mut bound, findings),
         }

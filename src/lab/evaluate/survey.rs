@@ -287,6 +287,8 @@ fn check_references(
 ) {
     let known: BTreeSet<&str> = resources.iter().map(|r| r.logical_id.as_str()).collect();
     let mut told = BTreeSet::new();
+    // Suggestions cost a walk through all names: a handful is enough for anybody.
+    let mut suggestions = 20_u32;
     for reference in std::mem::take(&mut evaluator.references) {
         if known.contains(reference.name.as_str())
             || !told.insert((reference.name.clone(), reference.place))
@@ -300,7 +302,12 @@ fn check_references(
                 .iter()
                 .copied()
                 .chain(evaluator.parameters.keys().map(String::as_str));
-            let nearest = crate::text::nearest(&reference.name, names).unwrap_or("-");
+            suggestions = suggestions.saturating_sub(1);
+            let nearest = if suggestions > 0 {
+                crate::text::nearest(&reference.name, names).unwrap_or("-")
+            } else {
+                "-"
+            };
             Finding::deny("unknown-reference")
                 .with("name", &reference.name)
                 .with("nearest", nearest)
@@ -324,7 +331,11 @@ fn with_dependencies(
             if known.contains(&id) {
                 ids.push(id);
             } else if !left_out.contains(&id) {
-                let nearest = crate::text::nearest(&id, known.iter().map(String::as_str));
+                let nearest = if findings.len() < 50 {
+                    crate::text::nearest(&id, known.iter().map(String::as_str))
+                } else {
+                    None
+                };
                 findings.push(
                     Finding::deny("unknown-reference")
                         .on(&resource.logical_id)

@@ -166,3 +166,6 @@ pub fn approve(plan: Plan, consent: Consent) -> Result<ApprovedPlan, Refused> {
         (Verdict::Confirm, Consent::Given) | (Verdict::Allow, _) => Ok(ApprovedPlan { plan }),
     }
 }
+
+#[cfg(test)]
+mod tests;

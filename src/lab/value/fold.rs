@@ -23,6 +23,14 @@ pub enum FoldError {
         /// What it got, as JSON, cut short.
         got: String,
     },
+    /// The result would be longer than a whole template may be.
+    #[error("{function} makes a text of {bytes} bytes")]
+    TooLong {
+        /// The function's long name.
+        function: &'static str,
+        /// How long it would be, at least.
+        bytes: usize,
+    },
     /// `Fn::Cidr` cannot cut that many blocks of that size.
     #[error("Fn::Cidr cannot cut {count} blocks of {bits} bits from {block}")]
     CidrDoesNotFit {
@@ -106,13 +114,24 @@ fn resolve_expression(expression: &Expression, known: &dyn Known) -> Result<Valu
         }
         .into()),
         Expression::Length { list } => length(go(list)?),
-        Expression::ToJsonString { value } => Ok(to_json_string(go(value)?)),
+        Expression::ToJsonString { value } => to_json_string(go(value)?),
     }
 }
 
 impl From<Expression> for Value {
     fn from(expression: Expression) -> Self {
         Self::Runtime(Box::new(expression))
+    }
+}
+
+/// No text that a function makes is longer than a template may be: nested functions grow fast.
+const MAX_TEXT: usize = 1_000_000;
+
+fn bounded(function: &'static str, bytes: usize) -> Result<(), FoldError> {
+    if bytes > MAX_TEXT {
+        Err(FoldError::TooLong { function, bytes })
+    } else {
+        Ok(())
     }
 }
 
@@ -128,7 +147,10 @@ fn wrong(function: &'static str, needs: &'static str, got: &Value) -> FoldError 
 /// Puts pieces of text together, for `Fn::Sub`.
 pub(crate) fn concat(parts: Vec<Value>) -> Result<Value, FoldError> {
     let mut merged: Vec<Value> = Vec::new();
+    let mut bytes = 0_usize;
     for part in parts {
+        bytes = bytes.saturating_add(part.as_text().map_or(0, str::len));
+        bounded("Fn::Sub", bytes)?;
         match (merged.last_mut(), part) {
             (_, Value::List(items)) if !items.iter().any(Value::is_runtime) => {
                 // A list parameter inside a text reads as its items with commas between.
@@ -193,6 +215,11 @@ pub(crate) fn join(delimiter: &str, items: Value) -> Result<Value, FoldError> {
         }
         .into());
     }
+    let between = delimiter
+        .len()
+        .saturating_mul(pieces.len().saturating_sub(1));
+    let bytes = pieces.iter().map(|piece| piece.len()).sum::<usize>();
+    bounded("Fn::Join", bytes.saturating_add(between))?;
     Ok(Value::String(pieces.join(delimiter)))
 }
 
@@ -241,7 +268,10 @@ pub(crate) fn base64(text: Value) -> Result<Value, FoldError> {
     match text {
         Value::Runtime(_) => Ok(Expression::Base64 { text }.into()),
         plain => match plain.as_text() {
-            Some(text) => Ok(Value::String(encode_base64(text.as_bytes()))),
+            Some(text) => {
+                bounded("Fn::Base64", text.len())?;
+                Ok(Value::String(encode_base64(text.as_bytes())))
+            }
             None => Err(wrong("Fn::Base64", "text", &plain)),
         },
     }
@@ -274,12 +304,13 @@ pub(crate) fn length(list: Value) -> Result<Value, FoldError> {
 }
 
 /// Writes JSON, for `Fn::ToJsonString`.
-pub(crate) fn to_json_string(value: Value) -> Value {
+pub(crate) fn to_json_string(value: Value) -> Result<Value, FoldError> {
     if value.is_runtime() {
-        Expression::ToJsonString { value }.into()
-    } else {
-        Value::String(value.to_json().to_string())
+        return Ok(Expression::ToJsonString { value }.into());
     }
+    let text = value.to_json().to_string();
+    bounded("Fn::ToJsonString", text.len())?;
+    Ok(Value::String(text))
 }
 
 /// Cuts an address block into smaller ones, for `Fn::Cidr`; `bits` of `Null` means 8.

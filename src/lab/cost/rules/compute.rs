@@ -29,9 +29,18 @@ pub(super) fn instance(stack: &mut Stack<'_>, resource: &Resource) {
     let row = ec2(stack.row(resource), machine.class).note("linux", &[]);
     stack.push(row);
     volumes(stack, resource, &machine, 1, 1);
-    if has_public_address(stack, &machine) {
+    if has_public_address(stack, &machine) && !has_elastic_ip(stack, resource) {
         address(stack, resource, 1, 1);
     }
+}
+
+/// An Elastic IP takes the place of the address that was given at launch.
+fn has_elastic_ip(stack: &Stack<'_>, resource: &Resource) -> bool {
+    ["AWS::EC2::EIP", "AWS::EC2::EIPAssociation"]
+        .into_iter()
+        .flat_map(|type_name| stack.of_type(type_name))
+        .filter_map(|address| stack.target(address.property(&["InstanceId"])))
+        .any(|instance| instance.logical_id == resource.logical_id)
 }
 
 /// Reads an instance, with what its launch template says underneath.
@@ -56,7 +65,13 @@ fn machine<'a>(resource: &'a Resource, template: Option<&'a Resource>) -> Machin
         },
         volumes: own(&["BlockDeviceMappings"]),
         public: interface
-            .and_then(|interface| interface.get("AssociatePublicIpAddress"))
+            .and_then(|interface| {
+                // An interface that exists by itself brings no address of its own.
+                let own = interface
+                    .get("NetworkInterfaceId")
+                    .map(|_| &Value::Bool(false));
+                interface.get("AssociatePublicIpAddress").or(own)
+            })
             .or_else(|| resource.property(&["AssociatePublicIpAddress"]))
             .and_then(Value::as_bool),
         subnet: resource
@@ -74,6 +89,7 @@ fn has_public_address(stack: &Stack<'_>, machine: &Machine<'_>) -> bool {
         None => true,
         Some(subnet) => stack
             .target(Some(subnet))
+            .filter(|subnet| subnet.type_name == "AWS::EC2::Subnet")
             .is_none_or(|subnet| is_true(subnet.property(&["MapPublicIpOnLaunch"]))),
     }
 }

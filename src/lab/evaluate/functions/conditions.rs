@@ -7,6 +7,9 @@ use crate::lab::finding::{Finding, Place};
 use crate::lab::template::{Node, NodeKind, child};
 use crate::lab::value::{Expression, Value};
 
+/// Conditions that may hang on one another in a chain.
+const MAX_CHAIN: usize = 100;
+
 impl Evaluator<'_> {
     pub(super) fn choice(&mut self, argument: &Node, place: Place) -> Option<Value> {
         const FORM: &str = "[condition, value if true, value if false]";
@@ -62,6 +65,12 @@ impl Evaluator<'_> {
     pub(in crate::lab::evaluate) fn condition(&mut self, name: &str, place: Place) -> Option<bool> {
         match self.conditions.get(name) {
             Some(Progress::Done(truth)) => return *truth,
+            // A chain this long is no template's, and the call stack is finite.
+            None if self.depth >= MAX_CHAIN => {
+                let finding = Finding::deny("condition-chain").with("limit", MAX_CHAIN);
+                self.find(finding, place);
+                return None;
+            }
             Some(Progress::Running) => {
                 let finding = Finding::deny("condition-cycle").with("condition", name);
                 self.find(finding, place);
@@ -81,7 +90,9 @@ impl Evaluator<'_> {
         self.conditions.insert(name.to_owned(), Progress::Running);
         let (outer, owner) = (self.in_condition, self.owner.replace(name.to_owned()));
         self.in_condition = true;
+        self.depth += 1;
         let truth = self.truth(&entry.node);
+        self.depth -= 1;
         self.in_condition = outer;
         self.owner = owner;
         self.conditions

@@ -25,6 +25,9 @@ pub(super) struct Reference {
     pub(super) owner: Option<String>,
 }
 
+/// Bytes that all functions of a template may make: sixty times the largest template.
+const MAX_MADE: usize = 64_000_000;
+
 /// How far a condition has been worked out.
 enum Progress {
     Running,
@@ -39,6 +42,8 @@ pub(super) struct Evaluator<'t> {
     /// The conditions as written, loops unrolled.
     pub(super) condition_entries: BTreeMap<String, Entry>,
     conditions: BTreeMap<String, Progress>,
+    /// How many conditions are being worked out at once.
+    depth: usize,
     /// Whether the template asks for `AWS::LanguageExtensions`.
     pub(super) extensions: bool,
     pub(super) findings: Vec<Finding>,
@@ -48,6 +53,8 @@ pub(super) struct Evaluator<'t> {
     /// Places of the properties of the resource being evaluated.
     pub(super) places: BTreeMap<String, Place>,
     path: String,
+    /// Bytes of text that functions have made so far, and nodes that loops have.
+    pub(super) spent: usize,
     /// Set while a condition or rule is evaluated: no resource exists then.
     in_condition: bool,
 }
@@ -65,6 +72,7 @@ impl<'t> Evaluator<'t> {
             parameters,
             condition_entries: BTreeMap::new(),
             conditions: BTreeMap::new(),
+            depth: 0,
             extensions: template
                 .transforms
                 .iter()
@@ -74,6 +82,7 @@ impl<'t> Evaluator<'t> {
             owner: None,
             places: BTreeMap::new(),
             path: String::new(),
+            spent: 0,
             in_condition: false,
         }
     }
@@ -224,7 +233,19 @@ impl<'t> Evaluator<'t> {
         if let Some(places) = known_places {
             self.places = places;
         }
-        value
+        let within = self.spend(value.as_ref().map_or(0, weight), place);
+        if within { value } else { Some(Value::Null) }
+    }
+
+    /// Counts what functions and loops make; says whether it stays within what any template needs.
+    pub(super) fn spend(&mut self, made: usize, place: Place) -> bool {
+        let before = self.spent;
+        self.spent = before.saturating_add(made);
+        if self.spent > MAX_MADE && before <= MAX_MADE {
+            let finding = Finding::deny("grows-too-large").with("limit", MAX_MADE);
+            self.find(finding, place);
+        }
+        self.spent <= MAX_MADE
     }
 
     fn call_inner(&mut self, name: &str, argument: &Node, place: Place) -> Option<Value> {
@@ -300,7 +321,8 @@ impl<'t> Evaluator<'t> {
             "Fn::ToJsonString" => {
                 self.needs_extensions(name, place);
                 let value = self.node(argument).unwrap_or(Value::Null);
-                Some(fold::to_json_string(value))
+                let written = fold::to_json_string(value);
+                Some(self.folded(written, name, place))
             }
             "Fn::Transform" => Some(self.transform(argument, place)),
             "Fn::And" | "Fn::Or" | "Fn::Not" | "Fn::Equals" => {
@@ -353,6 +375,19 @@ impl<'t> Evaluator<'t> {
         let finding = Finding::deny("macro").with("macro", &name);
         self.find(finding, place);
         Expression::Transform { name }.into()
+    }
+}
+
+/// Gives the bytes of text in a value.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::List(items) => items.iter().map(weight).sum::<usize>() + items.len(),
+        Value::Map(map) => map
+            .0
+            .iter()
+            .map(|(key, value)| key.len() + weight(value))
+            .sum(),
+        plain => plain.as_text().map_or(8, str::len),
     }
 }
 

@@ -6,6 +6,8 @@ use crate::lab::finding::{Finding, Place};
 use crate::lab::template::{Node, NodeKind, child};
 use crate::lab::value::{Expression, Value, fold};
 
+const SAM: &str = "AWS::Serverless-2016-10-31";
+
 impl Evaluator<'_> {
     pub(super) fn reference(&mut self, argument: &Node, place: Place) -> Option<Value> {
         let name = match &argument.kind {
@@ -32,6 +34,17 @@ impl Evaluator<'_> {
         }
         if let Some(value) = self.parameters.get(name) {
             return value.clone();
+        }
+        // `Function.Version` and `Api.Stage` name what SAM makes of a resource.
+        if let Some((id, rest)) = name.split_once('.')
+            && self.template.transforms.iter().any(|(name, _)| name == SAM)
+        {
+            self.refer(id, place);
+            return Expression::GetAtt {
+                logical_id: id.to_owned(),
+                attribute: Value::text(rest),
+            }
+            .into();
         }
         self.refer(name, place);
         Expression::Ref {

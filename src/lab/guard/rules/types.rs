@@ -1,12 +1,20 @@
 //! `unknown-type`, `denied-type`, `closed-type`, `size-too-large`, `dedicated-tenancy`, and what cannot be seen from
 //! here: `nested-stack`, `custom-resource`, `makes-more`.
 
+use std::collections::BTreeMap;
+
 use super::super::{Case, Finding, Severity};
 use crate::lab::evaluate::Resource;
 use crate::lab::value::Value;
 
 /// A type in no table is refused by name: nobody knows what it costs.
 pub(super) fn unknown(case: &Case<'_>, findings: &mut Vec<Finding>) {
+    let known: Vec<String> = if case.estimate.unknown_types.is_empty() {
+        Vec::new()
+    } else {
+        case.table.known_types().collect()
+    };
+    let mut suggestions: BTreeMap<&str, Option<&str>> = BTreeMap::new();
     for id in &case.estimate.unknown_types {
         let Some(resource) = case
             .evaluated
@@ -16,8 +24,13 @@ pub(super) fn unknown(case: &Case<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
-        let known: Vec<String> = case.table.known_types().collect();
-        let nearest = crate::text::nearest(&resource.type_name, known.iter().map(String::as_str));
+        let name = resource.type_name.as_str();
+        // Each suggestion is a walk through a thousand names.
+        let few = suggestions.len() < 10;
+        let nearest = *suggestions.entry(name).or_insert_with(|| {
+            few.then(|| crate::text::nearest(name, known.iter().map(String::as_str)))
+                .flatten()
+        });
         findings.push(
             Finding::deny("unknown-type")
                 .on(id)

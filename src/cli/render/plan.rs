@@ -1,0 +1,145 @@
+//! The plan as text.
+
+use super::stats::bar;
+use crate::app::plan::PlanReport;
+use crate::cli::{CommandError, Style, Ui};
+use crate::config::Language;
+use crate::msg;
+use crate::progress::plan::{Phase, PlanDay};
+use crate::text;
+
+/// Shows the plan.
+pub(crate) fn plan(ui: &mut Ui, report: &PlanReport) -> Result<(), CommandError> {
+    ui.say(&msg!(
+        "plan-head",
+        version = &report.version.0,
+        date = report.date.to_string(),
+        days = report.days_left,
+        minutes = report.minutes_per_day
+    ))?;
+    versions(ui, report)?;
+    ui.say(&msg!(
+        "plan-cards",
+        new = report.new_cards,
+        due = report.due,
+        perday = report.plan.new_per_day
+    ))?;
+    if report.plan.left_out > 0 {
+        let warning = ui.text(&msg!(
+            "plan-left-out",
+            left = report.plan.left_out,
+            minutes = report.plan.minutes_needed.unwrap_or(0)
+        ));
+        let warning = ui.style(Style::Warn, warning);
+        ui.line(warning)?;
+    }
+    ui.line("")?;
+    let most = report
+        .plan
+        .days
+        .iter()
+        .map(|d| d.minutes)
+        .max()
+        .unwrap_or(0)
+        .max(1);
+    for (at, day) in report.plan.days.iter().enumerate() {
+        // A long way shows its next three weeks and its end.
+        let left = report.plan.days.len() - at;
+        if at < 21 || left <= 7 {
+            row(ui, day, most)?;
+        } else if at == 21 {
+            ui.line("…")?;
+        }
+    }
+    weakest(ui, report)
+}
+
+fn versions(ui: &mut Ui, report: &PlanReport) -> Result<(), CommandError> {
+    for version in report.versions.iter().filter(|_| report.versions.len() > 1) {
+        let until = version
+            .until
+            .map_or_else(|| "–".to_owned(), |day| day.to_string());
+        ui.say(&msg!(
+            "plan-version",
+            version = &version.version.0,
+            from = version.from.to_string(),
+            until = until
+        ))?;
+    }
+    let Some(before) = &report.differs_from else {
+        return Ok(());
+    };
+    ui.say(&msg!(
+        "plan-differs",
+        before = &before.0,
+        after = &report.version.0,
+        dropped = report.dropped_cards
+    ))?;
+    let japanese = ui.catalog().language() == Language::Japanese;
+    for change in &report.changes {
+        let before = change
+            .before
+            .map_or_else(|| "-".to_owned(), |w| format!("{w}%"));
+        let name = if japanese {
+            &change.name
+        } else {
+            &change.name_en
+        };
+        ui.line(format!(
+            "  {} {before} → {}% {}",
+            change.domain,
+            change.after,
+            text::neutralize(name)
+        ))?;
+    }
+    Ok(())
+}
+
+fn row(ui: &mut Ui, day: &PlanDay, most: u32) -> Result<(), CommandError> {
+    let phase = ui.text(&match day.phase {
+        Phase::Learn => msg!("plan-phase-learn"),
+        Phase::Weak => msg!("plan-phase-weak"),
+        Phase::Mock => msg!("plan-phase-mock"),
+        Phase::Rest => msg!("plan-phase-rest"),
+        Phase::Exam => msg!("plan-phase-exam"),
+    });
+    let counts = ui.text(&msg!(
+        "plan-day",
+        new = format!("{:>3}", day.new),
+        reviews = format!("{:>4}", day.reviews),
+        minutes = format!("{:>4}", day.minutes)
+    ));
+    let columns = ui
+        .width()
+        .min(100)
+        .saturating_sub(12 + 12 + text::width(&counts) + 2);
+    let drawn = bar(f64::from(day.minutes) / f64::from(most), columns.min(30));
+    ui.line(format!(
+        "{} {} {counts} {drawn}",
+        day.day.0.strftime("%m-%d %a"),
+        text::pad_to_width(&phase, 12)
+    ))
+}
+
+fn weakest(ui: &mut Ui, report: &PlanReport) -> Result<(), CommandError> {
+    if report.weakest.is_empty() {
+        return Ok(());
+    }
+    let title = ui.text(&msg!("plan-weakest"));
+    let title = ui.style(Style::Title, title);
+    ui.line("")?;
+    ui.line(title)?;
+    let japanese = ui.catalog().language() == Language::Japanese;
+    let columns = ui.width().min(100).saturating_sub(4 + 20 + 8).max(8);
+    for task in &report.weakest {
+        let name = if japanese { &task.name } else { &task.name_en };
+        let name = text::cut_to_width(&text::neutralize(name), columns);
+        let share = format!("{:.0}%", task.mastery * 100.0);
+        ui.line(format!(
+            "{:<4}{} {share:>4} {name}",
+            task.task.0,
+            bar(task.mastery, 20)
+        ))?;
+    }
+    Ok(())
+}
