@@ -32,7 +32,6 @@ pub use notes::{
 };
 pub use sandbox::{SandboxAction, SandboxArgs};
 pub use study::{ExamArgs, LintArgs, LintKind, PlanArgs, QuizArgs, StatsArgs};
-pub use study::{LintArgs, LintKind, QuizArgs, StatsArgs};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
