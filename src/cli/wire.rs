@@ -107,6 +107,14 @@ impl Wire {
         Ok(self.bundle.files(kind)?)
     }
 
+    /// Gives a mark of a shelf's files that differs when one was changed, without reading them.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn library_stamp(&self, kind: Shelf) -> Result<String, CommandError> {
+        Ok(self.bundle.stamp(kind)?)
+    }
+
     /// Reads one file of the library.
     ///
     /// # Errors

@@ -12,6 +12,7 @@
 mod cli;
 mod emulator;
 mod env;
+mod lab_plan;
 mod labs_rehearsal;
 mod labs_sandbox;
 mod python_env;

@@ -31,7 +31,10 @@ pub use notes::{
     ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, settle_search,
 };
 pub use sandbox::{SandboxAction, SandboxArgs};
-pub use study::{ExamArgs, LintArgs, LintKind, PlanArgs, QuizArgs, StatsArgs};
+pub use study::{
+    CardArgs, CardMark, ExamArgs, ExportArgs, ExportKind, LintArgs, LintKind, PlanArgs, QuizArgs,
+    StatsArgs,
+};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -94,6 +97,12 @@ pub enum Command {
     Quiz(QuizArgs),
     #[command(visible_alias = "模試")]
     Exam(ExamArgs),
+    #[command(visible_alias = "カード")]
+    Card(CardArgs),
+    #[command(visible_alias = "書出", alias = "書き出し")]
+    Export(ExportArgs),
+    #[command(visible_alias = "最適化", alias = "optimize")]
+    Optimise,
     #[command(visible_alias = "計画")]
     Plan(PlanArgs),
     #[command(visible_alias = "取消", alias = "取り消し")]

@@ -306,7 +306,7 @@ fn stamp(wire: &Wire) -> Result<String, CommandError> {
     Ok(blake3::hash(both.as_bytes()).to_hex().to_string())
 }
 
-fn services(wire: &Wire) -> Result<Services, CommandError> {
+pub(super) fn services(wire: &Wire) -> Result<Services, CommandError> {
     Services::from_yaml(&content(wire, SERVICES)?).map_err(|error| bad_content(SERVICES, &error))
 }
 
@@ -318,7 +318,7 @@ fn knowledge(wire: &Wire) -> Result<Knowledge, CommandError> {
     })
 }
 
-fn synonyms(wire: &Wire) -> Result<Synonyms, CommandError> {
+pub(super) fn synonyms(wire: &Wire) -> Result<Synonyms, CommandError> {
     let read = |name| -> Result<Synonyms, CommandError> {
         let text = content(wire, name)?;
         if text.is_empty() {

@@ -19,6 +19,7 @@ pub(super) const ALL: &[Rule] = &[
     money::time_to_live,
     money::unpriced,
     money::recollected,
+    money::traps,
     types::unknown,
     types::denied,
     types::closed,
