@@ -59,7 +59,7 @@ fn main() {
     let files = bank(cards);
     let mut store = StudyDb::open(&path).unwrap();
     time("index the bank", || {
-        refresh(&mut store, &files, &rules.blueprints).unwrap()
+        refresh(&mut store, &files, &rules.blueprints, "bench").unwrap()
     });
     let entries = log(cards, reviews, now, today);
     time("merge the log", || store.merge(&entries).unwrap());

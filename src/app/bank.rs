@@ -25,9 +25,7 @@ pub struct BankText {
 /// What reading the bank gave.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct BankReport {
-    /// Whether the files had changed since the last time.
-    pub changed: bool,
-    /// Cards in the bank; 0 when nothing had changed.
+    /// Cards in the bank.
     pub cards: usize,
     /// What kept others out.
     pub findings: Vec<Finding>,
@@ -51,7 +49,16 @@ pub fn read_bank(files: &[BankText], blueprints: &Blueprints) -> (QuizBank, Vec<
     (bank, findings)
 }
 
-/// Indexes the bank if its files have changed since it was indexed last.
+/// Says whether the bank that was indexed last had this stamp, whatever it was made from.
+///
+/// # Errors
+/// When the study database cannot be read.
+pub fn is_current(store: &dyn StudyStore, stamp: &str) -> Result<bool, RecordError> {
+    let current = format!("{INDEX_VERSION}/{stamp}");
+    Ok(store.bank_stamp()?.as_deref() == Some(&current))
+}
+
+/// Indexes the bank and remembers its stamp.
 ///
 /// # Errors
 /// When the study database cannot be read or written.
@@ -59,11 +66,8 @@ pub fn refresh(
     store: &mut dyn StudyStore,
     files: &[BankText],
     blueprints: &Blueprints,
+    stamp: &str,
 ) -> Result<BankReport, RecordError> {
-    let stamp = stamp(files);
-    if store.bank_stamp()?.as_deref() == Some(&stamp) {
-        return Ok(BankReport::default());
-    }
     let (bank, findings) = read_bank(files, blueprints);
     // The learner's own questions are there to be studied.
     let own: BTreeSet<&str> = files
@@ -87,23 +91,9 @@ pub fn refresh(
             reserved: reserved.contains(&card.id),
         })
         .collect();
-    store.index_bank(&stamp, &cards)?;
+    store.index_bank(&format!("{INDEX_VERSION}/{stamp}"), &cards)?;
     Ok(BankReport {
-        changed: true,
         cards: cards.len(),
         findings,
     })
-}
-
-fn stamp(files: &[BankText]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(INDEX_VERSION.as_bytes());
-    for file in files {
-        for part in [&file.path, &file.text] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        hasher.update(&[u8::from(file.own)]);
-    }
-    hasher.finalize().to_hex().to_string()
 }

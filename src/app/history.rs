@@ -8,10 +8,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::quiz::{QuizError, scheduler};
+use super::quiz::{PARAMETERS, QuizError, scheduler};
 use crate::progress::store::{RecordError, StudyStore};
 use crate::quiz::CardId;
-use crate::schedule::{CardHistory, Event, LogEntry};
+use crate::schedule::optimise::{ENOUGH_REVIEWS, Fit, fit};
+use crate::schedule::{CardHistory, Event, LogEntry, Rating};
+use crate::time::StudyDay;
 
 /// Version of the file format.
 const SCHEMA: u32 = 1;
@@ -151,4 +153,68 @@ pub fn replay_all(store: &mut dyn StudyStore) -> Result<usize, QuizError> {
     }
     store.write_states(&states)?;
     Ok(states.len())
+}
+
+/// What fitting the FSRS parameters did.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OptimiseReport {
+    /// Version of the document.
+    pub schema: u32,
+    /// Reviews needed before anything is fitted.
+    pub needed: usize,
+    /// Log-loss of the parameters that were in use; `None` while there are too few reviews.
+    pub before: Option<f32>,
+    /// Log-loss of the fitted ones.
+    pub after: Option<f32>,
+    /// Whether the fitted ones are in use now.
+    pub kept: bool,
+}
+
+/// Fits the FSRS parameters to the log, keeps them if they predict it better, and then replays the log.
+///
+/// # Errors
+/// When the study database fails, or the log cannot be used.
+pub fn optimise(store: &mut dyn StudyStore) -> Result<OptimiseReport, QuizError> {
+    let mut cards: HashMap<String, Vec<LogEntry>> = HashMap::new();
+    let mut undone = BTreeSet::new();
+    store.for_each_entry(&mut |entry| {
+        match &entry.event {
+            Event::Undo(id) => {
+                undone.insert(*id);
+            }
+            Event::Answer(_) => cards.entry(entry.card.clone()).or_default().push(entry),
+            Event::Cause { .. } | Event::Suspend | Event::Resume | Event::Flag | Event::Unflag => {}
+        }
+        Ok(())
+    })?;
+    let mut reviews: Vec<(String, Vec<(StudyDay, Rating)>)> = Vec::new();
+    for (card, mut entries) in cards {
+        entries.sort_by_key(LogEntry::key);
+        let answers = entries.iter().filter(|e| !undone.contains(&e.id));
+        let answers = answers.filter_map(|entry| match &entry.event {
+            Event::Answer(answer) => Some((entry.day, answer.rating)),
+            _ => None,
+        });
+        reviews.push((card, answers.collect()));
+    }
+    // The fit depends on the order of its items; the same log has to give the same parameters.
+    reviews.sort_by(|a, b| a.0.cmp(&b.0));
+    let kept = store.value(PARAMETERS)?;
+    let in_use: Vec<f32> = kept
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default();
+    let fit = fit(reviews.iter().map(|(_, r)| r.as_slice()), &in_use)?;
+    let improves = fit.as_ref().is_some_and(Fit::improves);
+    if let Some(fit) = fit.as_ref().filter(|_| improves) {
+        let text = serde_json::to_string(&fit.parameters).unwrap_or_default();
+        store.set_value(PARAMETERS, Some(&text))?;
+        replay_all(store)?;
+    }
+    Ok(OptimiseReport {
+        schema: 1,
+        needed: ENOUGH_REVIEWS,
+        before: fit.as_ref().map(|f| f.before),
+        after: fit.as_ref().map(|f| f.after),
+        kept: improves,
+    })
 }

@@ -24,6 +24,7 @@ pub mod open;
 pub mod own_notes;
 pub mod plan;
 pub mod quiz;
+pub mod sandbox;
 pub mod search;
 pub mod stale;
 pub mod stats;

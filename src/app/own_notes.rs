@@ -1,5 +1,7 @@
 //! What leads from a missed question to the learner's notes: ports that the wiring fills.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 /// A passage of the learner's own notes.
@@ -36,6 +38,52 @@ pub struct NoteQuery<'a> {
 pub trait NoteFinder {
     /// Gives the passages above the threshold, best first; `None` where there are no own notes to look in.
     fn passages(&self, query: &NoteQuery<'_>) -> Option<Vec<OwnPassage>>;
+}
+
+/// Share of the right answer's words below which a passage is not about it.
+const ABOUT: f64 = 0.34;
+
+/// Gives the words to search for: those of what is right before those of the stem.
+pub fn words(query: &NoteQuery<'_>) -> String {
+    let words = |text: &str| crate::quiz::lint::terms(text);
+    let right = words(query.correct);
+    let stem = words(query.stem);
+    let mut all: Vec<String> = right.iter().cloned().collect();
+    all.extend(stem.into_iter().filter(|word| !right.contains(word)));
+    all.truncate(12);
+    all.join(" ")
+}
+
+/// Says whether a passage is about what was missed: it mentions a service of the question and enough of the words of
+/// what would have been right.
+#[expect(clippy::cast_precision_loss, reason = "counts of words")]
+pub fn is_about(query: &NoteQuery<'_>, services: &[String], text: &str) -> bool {
+    let own = query
+        .services
+        .iter()
+        .any(|service| services.contains(service));
+    let right = pairs(query.correct);
+    let there = pairs(text);
+    let common = right.intersection(&there).count();
+    own && !right.is_empty() && common as f64 / right.len() as f64 >= ABOUT
+}
+
+/// Gives a text's words, and its pairs of kanji or kana, by which Japanese is compared without a dictionary.
+fn pairs(text: &str) -> BTreeSet<String> {
+    let chars: Vec<char> = crate::text::fold(text)
+        .chars()
+        .filter(|c| !c.is_ascii())
+        .collect();
+    let pairs = chars.iter().zip(chars.iter().skip(1)).filter(|(a, b)| {
+        // Pairs of hiragana are grammar, not meaning.
+        let meaning = |c: &char| c.is_alphanumeric() && !matches!(c, 'ぁ'..='ん');
+        meaning(a) && meaning(b)
+    });
+    let pairs = pairs.map(|(a, b)| format!("{a}{b}"));
+    crate::quiz::lint::terms(text)
+        .into_iter()
+        .chain(pairs)
+        .collect()
 }
 
 /// Looks in no notes.
@@ -95,6 +143,25 @@ pub fn cut_section(reference: &str, markdown: &str) -> Option<TaughtSection> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_passage_about_something_else_is_not_shown() {
+        let services = ["sqs".to_owned()];
+        let query = NoteQuery {
+            services: &services,
+            stem: "処理に失敗したメッセージを調べたい。",
+            correct: "デッドレターキューを設定し、最大受信回数を超えたメッセージを移す",
+            limit: 2,
+        };
+        let note = "SQS のデッドレターキューは、最大受信回数を超えたメッセージの移動先になる。";
+        assert!(is_about(&query, &services, note));
+        assert!(!is_about(&query, &["sns".to_owned()], note));
+        assert!(!is_about(
+            &query,
+            &services,
+            "SQS の料金はリクエスト数で決まる。"
+        ));
+    }
 
     #[test]
     fn a_section_ends_at_the_next_heading_of_its_level() {

@@ -12,7 +12,9 @@ mod rules;
 use jiff::{SignedDuration, Timestamp};
 
 use self::queue::{Queue, last_days};
-pub use self::record::{UNDO_STEPS, cause_name, doubt, due_after, mark, recall, scheduler, undo};
+pub use self::record::{
+    PARAMETERS, UNDO_STEPS, cause_name, doubt, due_after, mark, recall, scheduler, undo,
+};
 pub use self::report::{Ended, Feedback, FeedbackOption, Question, Reason, Summary, Undone};
 pub use self::rules::{Goal, StudyRules};
 use super::own_notes::{NoteFinder, NoteQuery, SectionReader};

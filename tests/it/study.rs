@@ -230,3 +230,80 @@ fn an_exam_that_is_none_is_refused() {
     let run = env.juku(&["exam", "XYZ"]).expect(2);
     assert!(run.err.contains("XYZ"), "{}", run.err);
 }
+
+#[test]
+fn two_homes_that_exchange_their_histories_hold_the_same_states() {
+    let (one, mut two) = (home(), home());
+    one.juku_with(&[&QUIZ[..], &["--count", "3"]].concat(), "a\na\na\n")
+        .expect(0);
+    two.set_now("2026-11-25T09:00:00+09:00");
+    two.juku_with(&[&QUIZ[..], &["--count", "4"]].concat(), "b\nb\nb\nb\n")
+        .expect(0);
+    two.juku(&["undo"]).expect(0);
+    let file = |env: &TestEnv| env.home().join("history.jsonl").display().to_string();
+    for env in [&one, &two] {
+        env.juku(&["export", "history", &file(env)]).expect(0);
+    }
+    for (env, other) in [(&one, &two), (&two, &one)] {
+        let first = env
+            .juku(&["import", "history", &file(other), "--json"])
+            .expect(0)
+            .json();
+        assert!(first["added"].as_u64().unwrap() >= 3, "{first}");
+        let again = env
+            .juku(&["import", "history", &file(other), "--json"])
+            .expect(0)
+            .json();
+        assert_eq!(again["added"], 0);
+    }
+    let mut now = one;
+    now.set_now("2026-11-26T09:00:00+09:00");
+    two.set_now("2026-11-26T09:00:00+09:00");
+    let stats = |env: &TestEnv| {
+        let mut stats = env.juku(&["stats", "--json"]).json();
+        // What the two homes were doing today may differ; what is known of the cards may not.
+        stats.as_object_mut().unwrap().remove("today");
+        stats
+    };
+    assert_eq!(stats(&now), stats(&two));
+    assert_eq!(stats(&now)["reviews"], 6);
+}
+
+#[test]
+fn a_card_at_rest_is_not_asked() {
+    let env = home();
+    let id = first_question(&env);
+    env.juku(&["card", "suspend", &id]).expect(0);
+    assert_ne!(first_question(&env), id);
+    env.juku(&["card", "resume", &id]).expect(0);
+    assert_eq!(first_question(&env), id);
+    env.juku(&["card", "flag", "no-such-card"]).expect(2);
+}
+
+#[test]
+fn a_plan_names_the_version_of_the_day_and_is_kept() {
+    let env = home();
+    env.juku(&["plan"]).expect(2);
+    let args = [
+        "plan",
+        "--exam",
+        "DVA",
+        "--date",
+        "2026-12-20",
+        "--minutes-per-day",
+        "25",
+        "--json",
+    ];
+    let plan = env.juku(&args).expect(0).json();
+    assert_eq!(
+        (&plan["version"], &plan["days_left"]),
+        (&"DVA-C03".into(), &29.into())
+    );
+    assert_eq!(plan["differs_from"], "DVA-C02");
+    assert_eq!(plan["days"].as_array().unwrap().len(), 30);
+    assert_eq!(
+        env.juku(&["plan", "--json"]).expect(0).json()["date"],
+        "2026-12-20"
+    );
+    env.juku(&["plan", "--date", "2026-01-01"]).expect(2);
+}

@@ -99,6 +99,22 @@ impl Bundle {
         Ok(files.into_values().collect())
     }
 
+    /// Gives a mark of a shelf's files by path, size and time of change, without reading them; it differs when a file
+    /// was added, removed or changed.
+    ///
+    /// # Errors
+    /// When a folder that is there cannot be read.
+    pub fn stamp(&self, kind: Shelf) -> Result<String, FileError> {
+        let mut hasher = blake3::Hasher::new();
+        match &self.checkout {
+            Some(root) => stamp(&root.join(kind.folder()), &mut hasher)?,
+            // Files inside the binary change with the program, whose build this is a mark of.
+            None => count(kind.embedded(), &mut hasher),
+        }
+        stamp(&self.own.join(kind.folder()), &mut hasher)?;
+        Ok(hasher.finalize().to_hex().to_string())
+    }
+
     /// Reads one file of a shelf, the user's own first.
     ///
     /// # Errors
@@ -137,6 +153,46 @@ impl Bundle {
         } else {
             None
         })
+    }
+}
+
+fn stamp(root: &Path, hasher: &mut blake3::Hasher) -> Result<(), FileError> {
+    if !root.exists() {
+        return Ok(());
+    }
+    for entry in walkdir::WalkDir::new(root)
+        .follow_links(false)
+        .sort_by_file_name()
+    {
+        let failed = |error: walkdir::Error| FileError {
+            path: error.path().unwrap_or(root).to_owned(),
+            operation: "reading",
+            source: error.into(),
+        };
+        let entry = entry.map_err(failed)?;
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        let about = entry.metadata().map_err(failed)?;
+        let changed = about
+            .modified()
+            .ok()
+            .and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok())
+            .map_or(0, |since| since.as_nanos());
+        hasher.update(entry.path().to_string_lossy().as_bytes());
+        hasher.update(&about.len().to_le_bytes());
+        hasher.update(&changed.to_le_bytes());
+    }
+    Ok(())
+}
+
+fn count(dir: &Dir<'static>, hasher: &mut blake3::Hasher) {
+    for file in dir.files() {
+        hasher.update(file.path().to_string_lossy().as_bytes());
+        hasher.update(file.contents());
+    }
+    for sub in dir.dirs() {
+        count(sub, hasher);
     }
 }
 

@@ -11,6 +11,8 @@ use crate::schedule::{
 };
 use crate::time::StudyDay;
 
+/// Where the learner's FSRS parameters are kept.
+pub const PARAMETERS: &str = "fsrs-parameters";
 /// How far back answers can be undone.
 pub const UNDO_STEPS: usize = 30;
 /// Answers quicker than this were not given by a person.
@@ -21,7 +23,7 @@ const SHORTEST_MILLIS: u32 = 500;
 /// # Errors
 /// When the study database fails. Parameters that cannot be read are passed over for the defaults.
 pub fn scheduler(store: &dyn StudyStore) -> Result<Scheduler, QuizError> {
-    let kept = store.value("fsrs-parameters")?;
+    let kept = store.value(PARAMETERS)?;
     let parameters: Option<Vec<f32>> = kept.and_then(|text| serde_json::from_str(&text).ok());
     if let Some(scheduler) = parameters.and_then(|p| Scheduler::new(&p).ok()) {
         return Ok(scheduler);

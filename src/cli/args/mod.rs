@@ -14,6 +14,7 @@ mod lab;
 mod lab_live;
 mod localize;
 mod notes;
+mod sandbox;
 mod study;
 
 use clap::{Args, Parser, Subcommand};
@@ -30,7 +31,11 @@ pub use notes::{
     ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, StaleArgs,
     settle_search,
 };
-pub use study::{ExamArgs, LintArgs, LintKind, PlanArgs, QuizArgs, StatsArgs};
+pub use sandbox::{SandboxAction, SandboxArgs};
+pub use study::{
+    CardArgs, CardMark, ExamArgs, ExportArgs, ExportKind, LintArgs, LintKind, PlanArgs, QuizArgs,
+    StatsArgs,
+};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -95,6 +100,12 @@ pub enum Command {
     Quiz(QuizArgs),
     #[command(visible_alias = "模試")]
     Exam(ExamArgs),
+    #[command(visible_alias = "カード")]
+    Card(CardArgs),
+    #[command(visible_alias = "書出", alias = "書き出し")]
+    Export(ExportArgs),
+    #[command(visible_alias = "最適化", alias = "optimize")]
+    Optimise,
     #[command(visible_alias = "計画")]
     Plan(PlanArgs),
     #[command(visible_alias = "取消", alias = "取り消し")]
@@ -105,6 +116,8 @@ pub enum Command {
     Stats(StatsArgs),
     #[command(visible_alias = "実習")]
     Lab(LabArgs),
+    #[command(visible_alias = "砂場", alias = "サンドボックス")]
+    Sandbox(SandboxArgs),
     #[command(visible_alias = "設定")]
     Config(ConfigArgs),
     #[command(visible_alias = "控え")]

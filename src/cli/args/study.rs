@@ -1,6 +1,8 @@
 //! Arguments of the study commands.
 
-use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::exam::Exam;
 
@@ -72,4 +74,42 @@ pub struct PlanArgs {
     pub date: Option<jiff::civil::Date>,
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1440))]
     pub minutes_per_day: Option<u32>,
+}
+
+/// `export`.
+#[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    #[command(subcommand)]
+    pub kind: ExportKind,
+}
+
+/// What is written out.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ExportKind {
+    #[command(visible_alias = "履歴")]
+    History { file: PathBuf },
+}
+
+/// What is done to a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CardMark {
+    /// It is not asked any more.
+    #[value(alias = "休止")]
+    Suspend,
+    /// It is asked again.
+    #[value(alias = "再開")]
+    Resume,
+    /// It is marked.
+    #[value(alias = "印")]
+    Flag,
+    /// The mark is taken away.
+    #[value(alias = "印を外す")]
+    Unflag,
+}
+
+/// `card`.
+#[derive(Debug, Clone, Args)]
+pub struct CardArgs {
+    pub mark: CardMark,
+    pub id: String,
 }

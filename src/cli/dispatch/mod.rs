@@ -5,11 +5,14 @@ mod config;
 mod doctor;
 mod exam;
 mod help;
+mod history;
 mod lab;
 mod lint;
 mod notes;
+mod own_notes;
 mod plan;
 mod quiz;
+mod sandbox;
 mod stale;
 mod stats;
 mod study;
@@ -28,17 +31,25 @@ pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, 
         Command::Search(args) => notes::search(context, args),
         Command::Open(args) | Command::Show(args) => notes::open(context, &args),
         Command::Related(args) => notes::related(context, &args),
-        Command::Import(args) => notes::import(context, args),
+        // `import history FILE`: notes are imported by path alone, and nobody's notes are called that.
+        Command::Import(args) => match args.paths.as_slice() {
+            [kind, file] if history::is_named(kind) => history::import(context, &file.clone()),
+            _ => notes::import(context, args),
+        },
         Command::Notes(args) => notes::notes(context, args),
         Command::Index(args) => notes::index(context, args),
         Command::Stale(args) => stale::run(context, args),
         Command::Quiz(args) => quiz::run(context, args),
         Command::Exam(args) => exam::run(context, &args),
         Command::Plan(args) => plan::run(context, &args),
+        Command::Export(args) => history::export(context, &args),
+        Command::Optimise => history::optimise(context),
+        Command::Card(args) => quiz::card(context, &args),
         Command::Undo => quiz::undo(context),
         Command::Lint(args) => lint::run(context, args),
         Command::Stats(args) => stats::run(context, &args),
         Command::Lab(args) => lab::run(context, args),
+        Command::Sandbox(args) => sandbox::run(context, &args),
         Command::Config(args) => config::run(context, args),
         Command::Doctor => doctor::run(context),
         Command::Backup(args) => backup::backup(context, args),

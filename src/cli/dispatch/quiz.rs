@@ -1,13 +1,13 @@
 //! `quiz` and `undo`: a study session at the prompt, from a script, or as NDJSON.
 
+use super::own_notes::IndexedNotes;
 use super::study::{LibrarySections, Study, quiz_error};
-use crate::app::own_notes::NoNotes;
 use crate::app::quiz::{self, Ended, QuizError, QuizRequest, Session, SessionPorts};
-use crate::cli::args::QuizArgs;
+use crate::cli::args::{CardArgs, CardMark, QuizArgs};
 use crate::cli::render::quiz as render;
 use crate::cli::{CommandError, Context, Exit, Reply, Ui, Wire};
 use crate::msg;
-use crate::quiz::{Cause, Kind, Labels};
+use crate::quiz::{CardId, Cause, Kind, Labels};
 use crate::schedule::Event;
 
 /// How a line at the prompt is meant.
@@ -41,6 +41,7 @@ pub(super) fn run(context: &mut Context, args: QuizArgs) -> Result<Exit, Command
     let wire: &Wire = wire;
     let mut study = Study::open(ui, wire)?;
     let sections = LibrarySections(wire);
+    let notes = IndexedNotes::new(wire);
     let labels = if ui.is_interactive() && !ui.options.json {
         Labels::Letters
     } else {
@@ -56,7 +57,7 @@ pub(super) fn run(context: &mut Context, args: QuizArgs) -> Result<Exit, Command
     };
     let ports = SessionPorts {
         store: study.store.as_mut(),
-        notes: &NoNotes,
+        notes: &notes,
         sections: &sections,
     };
     let session = Session::open(ports, &study.rules, request, labels, wire.now())
@@ -234,5 +235,28 @@ pub(super) fn undo(context: &mut Context) -> Result<Exit, CommandError> {
     } else {
         ui.say(&msg!("undo-done", card = &undone.card.0))?;
     }
+    Ok(Exit::Done)
+}
+
+/// Suspends, resumes, flags or unflags a card by its id.
+pub(super) fn card(context: &mut Context, args: &CardArgs) -> Result<Exit, CommandError> {
+    let Context { ui, wire } = context;
+    let mut study = Study::open(ui, wire)?;
+    let id = CardId(crate::text::fold(args.id.trim()));
+    let unknown = || CommandError::usage(msg!("card-unknown", card = &id.0));
+    let known = study
+        .store
+        .card(&id)
+        .map_err(|error| wire.record_error(error))?;
+    known.ok_or_else(unknown)?;
+    let (event, done) = match args.mark {
+        CardMark::Suspend => (Event::Suspend, msg!("card-suspended", card = &id.0)),
+        CardMark::Resume => (Event::Resume, msg!("card-resumed", card = &id.0)),
+        CardMark::Flag => (Event::Flag, msg!("card-flagged", card = &id.0)),
+        CardMark::Unflag => (Event::Unflag, msg!("card-unflagged", card = &id.0)),
+    };
+    quiz::mark(study.store.as_mut(), &study.rules, &id, event, wire.now())
+        .map_err(|error| quiz_error(wire, error))?;
+    ui.say(&done)?;
     Ok(Exit::Done)
 }

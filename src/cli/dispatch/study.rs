@@ -24,8 +24,14 @@ impl Study {
     pub(super) fn open(ui: &mut Ui, wire: &Wire) -> Result<Self, CommandError> {
         let rules = rules(wire)?;
         let mut store = wire.study()?;
+        // Which blueprint tasks exist decides which questions are sound.
+        let stamp = wire.library_stamp(Shelf::Quizzes)? + &wire.library_stamp(Shelf::Content)?;
+        let known = bank::is_current(store.as_ref(), &stamp);
+        if known.map_err(|error| wire.record_error(error))? {
+            return Ok(Self { store, rules });
+        }
         let files = bank_texts(wire)?;
-        let report = bank::refresh(store.as_mut(), &files, &rules.blueprints)
+        let report = bank::refresh(store.as_mut(), &files, &rules.blueprints, &stamp)
             .map_err(|error| wire.record_error(error))?;
         if !report.findings.is_empty() {
             ui.talk(&msg!("quiz-findings", count = report.findings.len()))?;

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+pub use self::question::terms;
 pub use self::whole::{GUESSABLE, Strategy, score_of};
 use super::card::Card;
 use super::finding::{Finding, Severity};

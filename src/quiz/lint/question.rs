@@ -187,7 +187,7 @@ fn giveaway(stem: &str, options: &[Choice]) -> Option<String> {
 }
 
 /// Gives the words by which an option could be matched to a stem.
-pub(super) fn terms(text: &str) -> BTreeSet<String> {
+pub fn terms(text: &str) -> BTreeSet<String> {
     let folded = crate::text::fold(text);
     let mut terms = BTreeSet::new();
     let mut run = String::new();
