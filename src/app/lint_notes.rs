@@ -147,7 +147,7 @@ struct Section {
 
 struct Note<'a> {
     request: &'a NotesLint<'a>,
-    note: &'a NoteText,
+    file: &'a NoteText,
     lines: Vec<&'a str>,
     findings: Vec<Finding>,
     facts: Option<NoteFacts>,
@@ -157,11 +157,11 @@ struct Note<'a> {
 }
 
 impl<'a> Note<'a> {
-    fn new(request: &'a NotesLint<'a>, note: &'a NoteText) -> Self {
+    fn new(request: &'a NotesLint<'a>, file: &'a NoteText) -> Self {
         Self {
             request,
-            note,
-            lines: note.text.lines().collect(),
+            file,
+            lines: file.text.lines().collect(),
             findings: Vec::new(),
             facts: None,
             anchors: HashSet::new(),
@@ -171,7 +171,7 @@ impl<'a> Note<'a> {
 
     fn find(&mut self, code: &'static str, severity: Severity, line: usize) -> &mut Finding {
         self.findings
-            .push(at(code, severity, &self.note.path, line));
+            .push(at(code, severity, &self.file.path, line));
         let last = self.findings.len() - 1;
         &mut self.findings[last]
     }
@@ -183,12 +183,11 @@ impl<'a> Note<'a> {
 
     fn check(&mut self) {
         let end = self.lines.iter().skip(1).position(|line| *line == "---");
-        let body = match (self.lines.first(), end) {
-            (Some(&"---"), Some(end)) => end + 2,
-            _ => {
-                self.tell("lint-note-front", Severity::Error, 1, "---");
-                0
-            }
+        let body = if let (Some(&"---"), Some(end)) = (self.lines.first(), end) {
+            end + 2
+        } else {
+            self.tell("lint-note-front", Severity::Error, 1, "---");
+            0
         };
         let front = self.front(body);
         let sections = self.sections(body);
@@ -218,7 +217,7 @@ impl<'a> Note<'a> {
                 return None;
             }
         };
-        if front.id != self.note.name {
+        if front.id != self.file.name {
             self.tell("lint-note-id", Severity::Error, line("id"), &front.id);
         }
         for (version, tasks) in &front.tasks {
@@ -395,7 +394,7 @@ impl<'a> Note<'a> {
                 };
                 let name = note.as_str().rsplit('/').next().unwrap_or_default();
                 let name = if name.is_empty() {
-                    &self.note.name
+                    &self.file.name
                 } else {
                     name
                 };
@@ -403,7 +402,7 @@ impl<'a> Note<'a> {
                     || name.to_owned(),
                     |anchor| format!("{name}#{}", anchor.as_str()),
                 );
-                self.links.push((self.note.path.clone(), index + 1, target));
+                self.links.push((self.file.path.clone(), index + 1, target));
             }
         }
     }

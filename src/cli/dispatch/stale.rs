@@ -8,7 +8,7 @@ use crate::cli::{CommandError, Context, Exit};
 use crate::msg;
 
 /// Lists the passages that state outdated facts; the answer is no when there are any.
-pub(super) fn run(context: &mut Context, args: StaleArgs) -> Result<Exit, CommandError> {
+pub(super) fn run(context: &mut Context, args: &StaleArgs) -> Result<Exit, CommandError> {
     let Context { ui, wire } = context;
     let knowledge = knowledge(wire)?;
     let files = wire.files();
