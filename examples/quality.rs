@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example quality -- --documents DIR --queries FILE --qrels FILE
-//!     [--corpus FILE] [--groups FILE] [--no-synonyms] [--per-query] [--run FILE]
+//!     [--sections FILE] [--corpus FILE] [--groups FILE] [--no-synonyms] [--per-query] [--run FILE]
 //!     [--floor 0.93] [--floor-mrr 0.9] [--floor-recall 0.95] [--articles FILE=N]…
 //! ```
 //!
@@ -13,6 +13,8 @@
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
     reason = "a report is what this program is for"
 )]
 
@@ -41,6 +43,7 @@ struct Request {
     synonyms: bool,
     per_query: bool,
     run: Option<PathBuf>,
+    sections: Option<PathBuf>,
     floors: [Option<f64>; 3],
     articles: Vec<(String, usize)>,
 }
@@ -88,6 +91,9 @@ fn run() -> std::result::Result<bool, Failure> {
     let request = request()?;
     let folder = tempfile::tempdir()?;
     let (index, documents) = index(&request.documents, folder.path())?;
+    if let Some(path) = &request.sections {
+        write_sections(path, &documents)?;
+    }
     let mut good = articles_agree(&request, &documents);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let synonyms = Synonyms::from_yaml(&std::fs::read_to_string(
@@ -174,6 +180,7 @@ fn request() -> std::result::Result<Request, Failure> {
             "--corpus" => request.corpus = Some(value()?.into()),
             "--groups" => request.groups = Some(value()?.into()),
             "--run" => request.run = Some(value()?.into()),
+            "--sections" => request.sections = Some(value()?.into()),
             "--no-synonyms" => request.synonyms = false,
             "--per-query" => request.per_query = true,
             "--floor" => request.floors[0] = Some(value()?.parse()?),
@@ -228,6 +235,22 @@ fn index(folder: &Path, place: &Path) -> std::result::Result<(NoteIndex, Vec<Doc
     }
     update.commit()?;
     Ok((index, all))
+}
+
+/// Writes all sections as JSON lines, for comparing how files were cut.
+fn write_sections(path: &Path, documents: &[Document]) -> std::result::Result<(), Failure> {
+    let mut lines = String::new();
+    for section in documents.iter().flat_map(|document| &document.sections) {
+        let file = documents
+            .iter()
+            .find(|d| d.id == section.document)
+            .and_then(|d| d.path.file_name());
+        let seed = file.map(|name| name.to_string_lossy().into_owned());
+        let entry = serde_json::json!({"seed": seed, "title": section.title, "heading": section.heading, "text": section.text, "line": section.lines.first, "line_end": section.lines.last});
+        writeln!(lines, "{entry}")?;
+    }
+    std::io::Write::write_all(&mut std::fs::File::create(path)?, lines.as_bytes())?;
+    Ok(())
 }
 
 /// Compares the number of articles per file with what was expected.
@@ -382,7 +405,7 @@ impl Corpus {
             let (a, b) = (size(&own), size(&self.texts[i]));
             let overlap = common / a.min(b).max(1.0);
             let union = common / (a + b - common).max(1.0);
-            let score = (overlap + union) / 2.0;
+            let score = f64::midpoint(overlap, union);
             if best.is_none_or(|(s, c, ..)| (score, common) > (s, c)) {
                 best = Some((score, common, i, overlap));
             }

@@ -239,7 +239,7 @@ mod tests {
         assert_eq!(decode(b" \r\n\t\n"), Err(DecodeError::Empty));
         assert_eq!(decode(b"\x89PNG\r\n\x1a\n\0\0"), Err(DecodeError::Binary));
         let noise: Vec<u8> = (0..4096_u32)
-            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()[2])
             .collect();
         assert_eq!(decode(&noise), Err(DecodeError::Binary));
     }

@@ -62,7 +62,8 @@ impl Signature {
             .zip(&other.values)
             .filter(|(a, b)| a == b)
             .count();
-        f32::from(u8::try_from(same).unwrap_or(0)) / VALUES as f32
+        let share = |count: usize| f32::from(u8::try_from(count).unwrap_or(u8::MAX));
+        share(same) / share(VALUES)
     }
 
     /// Says whether two texts are the same but for widths, case and white space.

@@ -15,7 +15,7 @@ use super::fold::{Class, class, fold_kana, full_size, lengthens, to_katakana};
 pub use super::fold::{Comparable, Folded, comparable, has_japanese, is_japanese};
 
 /// Version of everything in this module; a change means that indexes are built anew.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 static SEGMENTER: LazyLock<WordSegmenterBorrowed<'static>> =
     LazyLock::new(|| WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()));
@@ -225,6 +225,14 @@ fn segmented(
         let text = fold_kana(word);
         if !text.is_empty() && !is_particle(&text) {
             let (begin, end) = folded.place(start + from, start + to);
+            if let Some(stem) = stem(&text) {
+                terms.push(Term {
+                    text: stem,
+                    start: begin,
+                    end,
+                    position: *position,
+                });
+            }
             terms.push(Term {
                 text,
                 start: begin,
@@ -235,6 +243,20 @@ fn segmented(
         *position += 1;
         from = to;
     }
+}
+
+/// Takes the inflected ending off a word written with kanji: 間違え and 間違っ meet in 間違.
+///
+/// The mark keeps a stem apart from the noun of the same kanji.
+fn stem(word: &str) -> Option<String> {
+    let kanji: String = word
+        .chars()
+        .take_while(|c| class(*c) == Class::Kanji)
+        .collect();
+    let rest = word.get(kanji.len()..)?;
+    let ending = rest.chars().count();
+    let inflected = (1..=3).contains(&ending) && rest.chars().all(|c| class(c) == Class::Hiragana);
+    (!kanji.is_empty() && inflected).then(|| format!("{kanji}~"))
 }
 
 /// Little words that stand in every sentence.

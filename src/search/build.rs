@@ -19,7 +19,7 @@ use crate::text::fold;
 /// Weights of title, heading path, and everything.
 const FIELD_WEIGHTS: [f32; 3] = [0.25, 0.75, 1.0];
 /// Weight of bigrams beside words.
-const BIGRAM_WEIGHT: f32 = 0.75;
+const BIGRAM_WEIGHT: f32 = 0.5;
 /// Bonus for bigrams that stand together in the query's order.
 const PHRASE_BONUS: f32 = 0.25;
 /// Weight of another name of what was typed.
@@ -135,9 +135,9 @@ impl NoteIndex {
     fn concept_query(&self, weighed: &Weighed) -> Box<dyn EngineQuery> {
         let concept = &weighed.concept;
         let mut ways = vec![self.own_query(&concept.own)];
-        for form in &concept.others {
+        for (form, scale) in concept.others.iter().zip(&weighed.scales) {
             if let Some(way) = self.other_query(form) {
-                ways.push(boosted(way, SYNONYM_WEIGHT));
+                ways.push(boosted(way, SYNONYM_WEIGHT * scale));
             }
         }
         for word in &weighed.corrections {

@@ -102,6 +102,9 @@ const QUESTION: &[&str] = &[
     "ください",
 ];
 
+/// Weight of a word of every question and instruction.
+const PLAIN: f32 = 0.5;
+
 /// Words that stand in many questions and passages alike.
 const COMMON: &[&str] = &[
     "方法",
@@ -138,17 +141,27 @@ pub(crate) fn concepts(text: &str, synonyms: Option<&Synonyms>) -> Vec<Concept> 
     let text = without_question(text);
     let comparable = Comparable::of(&text);
     let joined: String = comparable.chars.iter().collect();
-    let named: Vec<((usize, usize), Vec<String>)> = synonyms
+    let named: Vec<((usize, usize), Vec<String>, bool)> = synonyms
         .map(|synonyms| synonyms.find(&joined))
         .unwrap_or_default()
         .into_iter()
-        .map(|found| (comparable.place(found.start, found.end), found.others))
+        .map(|found| {
+            (
+                comparable.place(found.start, found.end),
+                found.others,
+                found.plain,
+            )
+        })
         .collect();
     let mut concepts: Vec<(usize, Concept)> = Vec::new();
-    for ((start, end), others) in &named {
+    for ((start, end), others, plain) in &named {
         let own = text.get(*start..*end).unwrap_or_default();
         let concept = Concept {
-            weight: weight(own),
+            weight: if *plain {
+                PLAIN.min(weight(own))
+            } else {
+                weight(own)
+            },
             own: Form::of(own),
             others: others.iter().map(|other| Form::of(other)).collect(),
         };
@@ -157,7 +170,7 @@ pub(crate) fn concepts(text: &str, synonyms: Option<&Synonyms>) -> Vec<Concept> 
     for (start, end) in units(&text) {
         let covered = named
             .iter()
-            .any(|((from, to), _)| *from <= start && end <= *to);
+            .any(|((from, to), ..)| *from <= start && end <= *to);
         let own = text.get(start..end).unwrap_or_default();
         if covered || own.is_empty() {
             continue;

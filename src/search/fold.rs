@@ -178,7 +178,17 @@ impl Comparable {
         let folded = Folded::of(text);
         let mut comparable = Self::default();
         let mut previous = ' ';
-        for (at, c) in folded.text().char_indices() {
+        let mut chars = folded.text().char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            // `NAT ゲートウェイ` and `NATゲートウェイ` are one word to a Japanese reader.
+            let mut beside_japanese = || {
+                let next = chars.peek().map(|(_, next)| *next);
+                comparable.chars.last().copied().is_some_and(is_japanese)
+                    || next.is_some_and(is_japanese)
+            };
+            if c.is_whitespace() && c != '\n' && beside_japanese() {
+                continue;
+            }
             let small = full_size(to_katakana(c));
             let silent = is_mark(c) || (class(c) == Class::Katakana && lengthens(previous, small));
             previous = small;

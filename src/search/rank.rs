@@ -14,15 +14,21 @@ use super::query::Query;
 use super::record::SectionRecord;
 use super::snippet::{self, Needles, Snippet};
 use super::synonyms::Synonyms;
-use crate::notes::SectionId;
 use crate::notes::similar::Signature;
+use crate::notes::{DocumentId, SectionId};
 
 /// Sections that get the second look.
 const SECOND_LOOK: usize = 30;
 /// Words of a passage by which related ones are found.
 const RELATED_WORDS: usize = 14;
 /// Share of the score that does not depend on the second look.
-const FLOOR: f32 = 0.4;
+const FLOOR: f32 = 0.25;
+/// Chunks from which on a section is long.
+const LONG: usize = 8;
+/// What each doubling beyond that costs.
+const LENGTH_PENALTY: f32 = 0.1;
+/// How much it counts that another passage of the article holds what this one lacks.
+const ARTICLE: f32 = 0.4;
 
 /// How to search.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +79,8 @@ struct Candidate {
 pub(super) struct Weighed {
     pub(super) concept: Concept,
     pub(super) idf: f32,
+    /// For each other spelling, how much of its own rarity counts.
+    pub(super) scales: Vec<f32>,
     pub(super) corrections: Vec<String>,
 }
 
@@ -140,14 +148,14 @@ impl NoteIndex {
                 *counts.entry(word.text).or_insert(0.0) += weight;
             }
         }
-        let all = searcher.num_docs() as f32;
+        let all = searcher.num_docs();
         let mut telling: Vec<(f32, String)> = Vec::new();
         for (word, count) in counts {
             let term = Term::from_field_text(self.fields.words[2], &word);
-            let known = searcher.doc_freq(&term).map_err(|e| self.error(e))? as f32;
+            let known = searcher.doc_freq(&term).map_err(|e| self.error(e))?;
             // A word that stands nowhere else leads nowhere.
-            if known > 1.0 && word.chars().count() > 1 {
-                telling.push((count.sqrt() * (all / known).ln(), word));
+            if known > 1 && word.chars().count() > 1 {
+                telling.push((count.sqrt() * rarity(all, known), word));
             }
         }
         telling.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
@@ -183,20 +191,26 @@ impl NoteIndex {
                 corrections = fuzzy::corrections(searcher, field, word, count);
             }
         }
-        let mut most = self.form_frequency(searcher, &concept.own)?;
+        let own = self.form_frequency(searcher, &concept.own)?;
+        let mut counts = Vec::with_capacity(concept.others.len());
         for form in &concept.others {
-            most = most.max(self.form_frequency(searcher, form)?);
+            counts.push(self.form_frequency(searcher, form)?);
         }
+        let mut most = counts.iter().copied().fold(own, u64::max);
         for word in &corrections {
             most = most.max(frequency(word)?);
         }
-        let all = searcher.num_docs() as f32;
-        let most = most as f32;
-        let idf = (1.0 + (all - most + 0.5).max(0.0) / (most + 0.5)).ln();
-        let idf = if most < 1.0 { 0.0 } else { idf };
+        let all = searcher.num_docs();
+        let idf = if most == 0 { 0.0 } else { rarity(all, most) };
+        // A rare name of a common thing must not count for more than the thing.
+        let scales = counts
+            .iter()
+            .map(|count| (idf / rarity(all, *count)).min(1.0))
+            .collect();
         Ok(Weighed {
             concept,
             idf,
+            scales,
             corrections,
         })
     }
@@ -233,16 +247,15 @@ impl NoteIndex {
             let Some(key) = column.ok().and_then(|column| column.first(address.doc_id)) else {
                 continue;
             };
-            match place.get(&key).and_then(|at| order.get_mut(*at)) {
-                Some(candidate) => candidate.chunks.push(address),
-                None => {
-                    place.insert(key, order.len());
-                    order.push(Candidate {
-                        key,
-                        score,
-                        chunks: vec![address],
-                    });
-                }
+            if let Some(candidate) = place.get(&key).and_then(|at| order.get_mut(*at)) {
+                candidate.chunks.push(address);
+            } else {
+                place.insert(key, order.len());
+                order.push(Candidate {
+                    key,
+                    score,
+                    chunks: vec![address],
+                });
             }
         }
         order
@@ -261,17 +274,36 @@ impl NoteIndex {
         }
         let needles: Vec<Vec<Vec<char>>> = weighed.iter().map(spellings).collect();
         let count = candidates.len().min(SECOND_LOOK);
-        for candidate in candidates.iter_mut().take(count) {
-            let text = self.text_around(searcher, candidate)?;
+        let mut held: Vec<(DocumentId, Vec<f32>, usize)> = Vec::with_capacity(count);
+        let mut of_article: HashMap<DocumentId, Vec<f32>> = HashMap::new();
+        for candidate in candidates.iter().take(count) {
+            let (document, text) = self.text_around(searcher, candidate)?;
             let comparable = Comparable::of(&text);
-            let present: f32 = weighed
+            let present: Vec<f32> = weighed
                 .iter()
                 .zip(&needles)
-                .map(|(w, spellings)| {
-                    w.idf * w.concept.weight * presence(&comparable, w, spellings)
-                })
+                .map(|(w, spellings)| presence(&comparable, w, spellings))
+                .collect();
+            let article = of_article
+                .entry(document.clone())
+                .or_insert_with(|| vec![0.0; present.len()]);
+            for (all, own) in article.iter_mut().zip(&present) {
+                *all = all.max(*own);
+            }
+            let chunks = self
+                .lookup(searcher, self.fields.section, candidate.key)?
+                .len();
+            held.push((document, present, chunks));
+        }
+        for (candidate, (document, present, chunks)) in candidates.iter_mut().zip(&held) {
+            let article = of_article.get(document).map_or(present, |article| article);
+            let share: f32 = weighed
+                .iter()
+                .zip(present.iter().zip(article))
+                .map(|(w, (own, around))| w.idf * w.concept.weight * own.max(ARTICLE * around))
                 .sum();
-            candidate.score *= FLOOR + (1.0 - FLOOR) * present / whole;
+            let share = share / whole;
+            candidate.score *= (FLOOR + (1.0 - FLOOR) * share * share) * length_factor(*chunks);
         }
         // Those that were not looked at stay behind those that were.
         let lowest = candidates
@@ -293,8 +325,9 @@ impl NoteIndex {
         &self,
         searcher: &Searcher,
         candidate: &Candidate,
-    ) -> Result<String, IndexError> {
+    ) -> Result<(DocumentId, String), IndexError> {
         let mut text = String::new();
+        let mut of = DocumentId(String::new());
         for address in candidate.chunks.iter().take(3) {
             let document: TantivyDocument = searcher.doc(*address).map_err(|e| self.error(e))?;
             text.push_str(
@@ -309,8 +342,9 @@ impl NoteIndex {
             text.push_str(&record.title);
             text.push('\n');
             text.push_str(&record.heading.join("\n"));
+            of = record.document;
         }
-        Ok(text)
+        Ok((of, text))
     }
 
     /// Reads record and signature of a section.
@@ -379,6 +413,26 @@ impl NoteIndex {
     }
 }
 
+/// A hit in a passage as long as an article leads to no place in particular.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a section has far fewer than 2^24 chunks"
+)]
+fn length_factor(chunks: usize) -> f32 {
+    let times = (chunks as f32 / LONG as f32).max(1.0);
+    1.0 / (1.0 + LENGTH_PENALTY * times.log2())
+}
+
+/// How much a term says that so many of all chunks hold (as BM25 counts it).
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "an estimate; libraries stay far below 2^24 chunks"
+)]
+fn rarity(all: u64, with: u64) -> f32 {
+    let (all, with) = (all as f32, with as f32);
+    (1.0 + (all - with + 0.5).max(0.0) / (with + 0.5)).ln()
+}
+
 /// Finds where the text begins below its own heading line, which is shown apart.
 fn body_start(record: &SectionRecord, text: &str) -> usize {
     let first = text.find('\n').map_or(text.len(), |at| at + 1);
@@ -403,11 +457,23 @@ fn spellings(weighed: &Weighed) -> Vec<Vec<char>> {
             .iter()
             .map(|word| word.chars().collect()),
     );
+    // 間違った and 間違える meet in 間違.
+    let kanji: Vec<char> = concept
+        .own
+        .comparable
+        .iter()
+        .copied()
+        .take_while(|c| matches!(c, '\u{3400}'..='\u{9fff}'))
+        .collect();
+    if kanji.len() >= 2 && kanji.len() < concept.own.comparable.len() {
+        all.push(kanji);
+    }
     all.retain(|spelling| !spelling.is_empty());
     all
 }
 
 /// How much of a concept a text holds: all of it in one spelling, or part of its bigrams.
+#[expect(clippy::cast_precision_loss, reason = "a query has few bigrams")]
 fn presence(text: &Comparable, weighed: &Weighed, spellings: &[Vec<char>]) -> f32 {
     if spellings
         .iter()

@@ -12,13 +12,18 @@ use crate::yaml::{self, YamlError};
 
 #[derive(Deserialize)]
 struct File {
+    #[serde(default)]
     concepts: Vec<Vec<String>>,
+    #[serde(default)]
+    plain: Vec<Vec<String>>,
 }
 
 /// The map of synonyms, ready to be looked up.
 #[derive(Debug, Clone, Default)]
 pub struct Synonyms {
     concepts: Vec<Vec<String>>,
+    /// For each concept, whether it is a word of every question.
+    plain: Vec<bool>,
     /// Comparable spelling to the concepts that have it.
     spellings: HashMap<String, Vec<usize>>,
     /// Length of the longest spelling in characters.
@@ -34,28 +39,34 @@ pub struct Found {
     pub end: usize,
     /// Its other names.
     pub others: Vec<String>,
+    /// True for a word of every question and instruction.
+    pub plain: bool,
 }
 
 impl Synonyms {
-    /// Reads a map: `concepts:` is a list of lists, each the names of one thing.
+    /// Reads a map: `concepts:` is a list of lists, each the names of one thing; `plain:` the same for words of every
+    /// question.
     ///
     /// # Errors
     /// When the text has another shape.
     pub fn from_yaml(text: &str) -> Result<Self, YamlError> {
         let file: File = yaml::from_str(text)?;
         let mut synonyms = Self::default();
-        synonyms.add(file.concepts);
+        synonyms.add(file.concepts, false);
+        synonyms.add(file.plain, true);
         Ok(synonyms)
     }
 
     /// Adds the entries of another map.
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {
-        self.add(other.concepts);
+        for (names, plain) in other.concepts.into_iter().zip(other.plain) {
+            self.add(vec![names], plain);
+        }
         self
     }
 
-    fn add(&mut self, concepts: Vec<Vec<String>>) {
+    fn add(&mut self, concepts: Vec<Vec<String>>, plain: bool) {
         for names in concepts {
             let at = self.concepts.len();
             for name in &names {
@@ -67,6 +78,7 @@ impl Synonyms {
                 }
             }
             self.concepts.push(names);
+            self.plain.push(plain);
         }
     }
 
@@ -91,7 +103,8 @@ impl Synonyms {
                 let slice = chars.get(start..start + length)?;
                 let key: String = slice.iter().collect();
                 let places = self.spellings.get(&key)?;
-                stands_alone(&chars, start, start + length, &key).then(|| (length, key, places))
+                let alone = stands_alone(&chars, start, start + length, &key);
+                alone.then_some((length, key, places))
             });
             let Some((length, key, places)) = hit else {
                 start += 1;
@@ -107,7 +120,9 @@ impl Synonyms {
                     others.push(name.clone());
                 }
             }
+            let plain = places.iter().all(|at| self.plain.get(*at) == Some(&true));
             found.push(Found {
+                plain,
                 start,
                 end: start + length,
                 others,

@@ -230,11 +230,11 @@ fn with_index<T>(
 fn refresh(ui: &mut Ui, wire: &Wire, anew: bool) -> Result<IndexReport, CommandError> {
     let path = wire.paths().index();
     if anew {
-        NoteIndex::discard(&path).map_err(index_error)?;
+        NoteIndex::discard(&path).map_err(|error| index_error(&error))?;
     }
     match update(ui, wire) {
         Err(NotesError::Index(IndexError::Engine { .. })) if !anew => {
-            NoteIndex::discard(&path).map_err(index_error)?;
+            NoteIndex::discard(&path).map_err(|error| index_error(&error))?;
             update(ui, wire)
                 .map_err(notes_error)
                 .map(|report| IndexReport {
@@ -452,7 +452,7 @@ fn search_error(error: SearchError) -> CommandError {
         SearchError::NoSection { id } => {
             CommandError::usage(msg!("no-section", id = id)).hint(msg!("no-section-hint"))
         }
-        SearchError::Index(error) => index_error(error),
+        SearchError::Index(error) => index_error(&error),
     }
 }
 
@@ -466,7 +466,7 @@ fn import_error(error: ImportError) -> CommandError {
 fn notes_error(error: NotesError) -> CommandError {
     match error {
         NotesError::Port(error) => port_error(error),
-        NotesError::Index(error) => index_error(error),
+        NotesError::Index(error) => index_error(&error),
     }
 }
 
@@ -481,13 +481,13 @@ fn port_error(error: PortError) -> CommandError {
     }
 }
 
-fn index_error(error: IndexError) -> CommandError {
-    let path = match &error {
+fn index_error(error: &IndexError) -> CommandError {
+    let path = match error {
         IndexError::Folder { path, .. } | IndexError::Engine { path, .. } => path.clone(),
     };
     CommandError::failed(msg!("index-failed"))
         .path(path)
-        .because(&error)
+        .because(error)
         .hint(msg!("index-failed-hint"))
 }
 

@@ -86,12 +86,12 @@ pub struct DeniedType {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trap {
-    /// What it is called.
-    pub title: String,
     /// The types it concerns.
     pub types: Vec<String>,
-    /// What it costs and why.
-    pub detail: String,
+    /// What it costs and why, in Japanese.
+    pub ja: String,
+    /// What it costs and why, in English.
+    pub en: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -294,11 +294,9 @@ impl PriceTable {
         &self.sizes.largest
     }
 
-    /// Finds what a learner should know about a type.
-    pub fn traps(&self, type_name: &str) -> impl Iterator<Item = &Trap> {
-        self.traps
-            .iter()
-            .filter(move |trap| trap.types.iter().any(|known| known == type_name))
+    /// Gives what a learner should know about types that cost more than their prices say.
+    pub fn traps(&self) -> &[Trap] {
+        &self.traps
     }
 
     /// Gives all types of which something is known by name, for suggestions.

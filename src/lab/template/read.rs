@@ -144,6 +144,12 @@ impl Places<'_> {
             }
         }
         let Some(tag) = node.tag.take() else {
+            if matches!(&node.kind, NodeKind::Scalar { text, plain: true }
+                if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+            {
+                self.findings
+                    .push(Finding::deny("null-value").at(node.place));
+            }
             return;
         };
         let long = match tag.as_str() {
@@ -422,8 +428,16 @@ fn parameter(entry: &Entry, findings: &mut Vec<Finding>) -> Parameter {
 }
 
 /// Gives a scalar's text, or a list's items with commas between, as a parameter's value is written.
+///
+/// A truth value without quotes is one, however it is spelt.
 fn list_text(node: &Node) -> Option<String> {
     match &node.kind {
+        NodeKind::Scalar { text, plain: true } if matches!(text.as_str(), "True" | "TRUE") => {
+            Some("true".to_owned())
+        }
+        NodeKind::Scalar { text, plain: true } if matches!(text.as_str(), "False" | "FALSE") => {
+            Some("false".to_owned())
+        }
         NodeKind::Scalar { text, .. } => Some(text.clone()),
         NodeKind::Sequence(items) => {
             let texts: Option<Vec<&str>> = items.iter().map(scalar).collect();

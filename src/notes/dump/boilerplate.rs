@@ -46,7 +46,7 @@ static NAVIGATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"(?i)^(f:id:\S+:(plain|image|w\d+|h\d+|left|right)\S*|!?\[?[^。、]{1,100}\.(png|jpe?g|gif|svg|webp|bmp|heic|avif|tiff?)\]?)$",
+        r"(?i)^(f:id:\S+:(plain|image|w\d+|h\d+|left|right)\S*|!?\[?[^。、]{1,100}\.(png|jpe?g|gif|svg|webp|bmp|heic|avif|tiff?)\]?|(image|img|画像|図) ?\d{0,3}|(スクリーンショット|screen ?shot) \d{4}.{0,30}|[\w-]+-\d{2,4}x\d{2,4})$",
     )
 });
 

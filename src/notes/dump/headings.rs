@@ -44,22 +44,34 @@ static SENTENCE_END: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(concat!(
         r"([。．、，：；…,:;\\{}]|[!！][)）]?|\.|です|ます|ました|ません|でした|ください|下さい|しょう|だろう|である|のだ|",
         r"ですね|ますね|ですが|ますが|けど|ので|から、?|ため|を?クリック(する|して)?|を選択(する)?|を押下?(す|する)?|を入力(する)?|にチェック(する)?|",
-        r"を確認する|を実行する|こと|とおり|通り|よう|のよう)$"
+        r"とおり|通り|のよう|ように|[↓⤵⇩👇]\u{fe0e}?)$"
     ))
 });
 /// Beginnings of a sentence, a note, a step or a quotation.
 static SENTENCE_START: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(concat!(
-        r"^([※→⇒>＞|・•‣▪◦*+<＜↓↑]|- |-{2}|[①-⑳]|[（(]|例[)）:：]|以下の?|下記の?|上記の?|まず|また、|なお|ただし|ただ、|そして|ちなみに|すると|これで|それでは|そこで|",
-        r"しかし|さらに|つまり|例えば|たとえば|もし|それ|この(?:記事|よう)|そのため|よって|ですが|でも|次は|次に|https?://|//|/\*|#!|\$ |% |~|\.{0,2}/|\d+%)"
+        r"^([※→⇒>＞|・•‣▪◦*+<＜↓↑]|- |[①-⑳]|[（(]|例[)）:：]|(参考|参照|出典|引用|注|注意|補足|例|追記)[:：]|以下の?|下記の?|上記の?|まず|また、|なお|ただし|ただ、|",
+        r"そして|ちなみに|すると|これで|それで|それ[はがをに]|そこで|しかし|さらに、|つまり|例えば|たとえば|もし[、もこそ]|この(?:記事|よう)|そのため|よって、|ですが|でも、|次は|次に|",
+        r"[\d.,]+ ?(USD|ドル|円)|https?://|//|/\*|#!|\$ |% |~|\.{0,2}/|\d+%)"
     ))
 });
-/// Signs that only code has.
+/// Signs that only code and terminals have.
 static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(concat!(
         r"[{};\\]|=>|->|::\w+::|==|!=|\+=|&&|\|\||</|/>|\$\{|\$\(|\w\(\)|\w\([^)]*\)[;:.]|^[\w.\]\[]+ *[:+]?= ?\S|^\s*[\w-]+: \S+$|",
-        r"^(sudo|git|npm|npx|yarn|pip3?|brew|apt|apt-get|yum|dnf|docker|docker-compose|kubectl|terraform|ssh|scp|sftp|curl|wget|cd|ls|cat|vi|vim|nano|mkdir|rm|cp|mv|chmod|chown|echo|export|source|systemctl|service|make|cargo|go|node|python3?|ruby|rails|bundle|rake|php|composer|mysql|psql|aws|sam|cdk|eksctl|ps|grep|sed|awk|tar|unzip|tail|head|df|du|top|free|ping|dig|nslookup|telnet|iptables|ifconfig|ip|import|from|package|func|def|class|return|const|let|var|if|for|while|else|end|try|except|print|using|namespace|public|private|include|require|select|insert|update|delete|create|from|where|run|copy|add|workdir|cmd|entrypoint|expose)( [-\w./<~:'@$].*)?$"
+        r"^\[?[\w.-]+@[\w.-]+.*[\]$#>]|^[\w.-]*[$#] |",
+        r"^(FROM|RUN|CMD|ADD|COPY|WORKDIR|ENV|EXPOSE|ENTRYPOINT|VOLUME|ARG|SELECT|INSERT INTO|DELETE FROM|CREATE TABLE) [-./\w$\[*]|",
+        r"^(sudo|git|npm|npx|yarn|pip3?|brew|apt|apt-get|yum|dnf|docker|docker-compose|kubectl|terraform|ssh|scp|sftp|curl|wget|cd|ls|cat|vi|vim|nano|mkdir|rm|cp|mv|chmod|chown|echo|export|source|systemctl|service|make|cargo|go|node|python3?|ruby|rails|bundle|rake|php|composer|mysql|psql|aws|sam|cdk|eksctl|ps|grep|sed|awk|tar|unzip|tail|head|df|du|top|free|ping|dig|nslookup|telnet|iptables|ifconfig|ip|import|from|package|func|def|class|return|const|let|var|if|for|while|else|end|try|except|print|using|namespace|public|private|include|require|select|insert|update|delete|create|where|run|copy|add)( [-\w./<~:'@$].*)?$"
     ))
+});
+/// Nothing but a day, a span of days or a number.
+static DATE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| regex(r"^[\d年月日時分秒~〜\-–/.,:：()（） ]+$"));
+/// A sentence without its full stop, or half of one: it heads something only when a list or code follows at once.
+static WEAK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"[^A-Za-z]は、|が、|(て(いる|いた|みた)|なった|された|思う|かな|からなる)$|[^こ]と$|[でをがへ]$|[^と]は$",
+    )
 });
 static FILE_NAME: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"^[\w.~*/-]*[\w*-]\.[a-z]{1,5}\d?$|^[\w-]+(/[\w.-]+)+/?$|^\w+_\w+$"));
@@ -74,6 +86,8 @@ static CLOSING: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"^(まとめ|参考.{0,6}|参照|参考文献|関連(記事|リンク)|(お|終)わりに|最後に|さいごに|感想|所感|あとがき|結論|references?|conclusions?|summary|see also|links?|スペシャルサンクス|謝辞)$",
     )
 });
+static REFERENCES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| regex(r"^(参考.{0,6}|参照|関連(記事|リンク)|references?|links?|see also)$"));
 static MARKED: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^[■□◆◇▼▽▶►◎★☆●○◉]+ ?\S"));
 
 /// Cuts an article's kept lines into sections.
@@ -93,6 +107,7 @@ pub(crate) fn cut(kept: &[Kept<'_>]) -> Vec<Cut> {
     }
     let parents = parents(kept, &headings);
     let mut parent: Option<String> = None;
+    let mut references = false;
     for (n, at) in headings.iter().enumerate() {
         let end = headings.get(n + 1).copied().unwrap_or(kept.len());
         let name = heading_text(kept, *at);
@@ -106,9 +121,19 @@ pub(crate) fn cut(kept: &[Kept<'_>]) -> Vec<Cut> {
             parent = None;
         }
         let empty = !has_content(kept, body_start(kept, *at), end);
-        if empty && closing {
+        let heads_links = matches(&REFERENCES, &folded);
+        if empty && closing && !heads_links {
             continue;
         }
+        // Below "References" the lines that stand alone are links.
+        if empty
+            && references
+            && let Some(last) = cuts.last_mut()
+        {
+            last.end = end;
+            continue;
+        }
+        references = heads_links;
         let path = parent.iter().cloned().chain([name]).collect();
         cuts.push(Cut {
             path,
@@ -133,8 +158,12 @@ fn body_start(kept: &[Kept<'_>], heading: usize) -> usize {
     heading + 1 + usize::from(underlined)
 }
 
-/// Tells which headings stand above others: of a run of headings without text, the last that is short enough.
+/// Tells which headings stand above others: those without text of their own that are names rather than phrases.
+///
+/// Where a page is ordered by bare names (`CDK`, `CLI`, `Cloud9`), only those lead; elsewhere the first short heading of
+/// a run without text does.
 fn parents(kept: &[Kept<'_>], headings: &[usize]) -> Vec<bool> {
+    let names: Vec<String> = headings.iter().map(|at| heading_text(kept, *at)).collect();
     let empty: Vec<bool> = headings
         .iter()
         .enumerate()
@@ -143,30 +172,42 @@ fn parents(kept: &[Kept<'_>], headings: &[usize]) -> Vec<bool> {
             n + 1 < headings.len() && !has_content(kept, body_start(kept, *at), end)
         })
         .collect();
+    let is_empty = |n: usize| empty.get(n) == Some(&true);
+    let bare = |n: usize| is_empty(n) && names.get(n).is_some_and(|name| is_bare_name(name));
+    let by_names = (0..names.len()).filter(|n| bare(*n)).count() >= 3;
     let mut parents = vec![false; headings.len()];
-    let mut n = 0;
-    while n < headings.len() {
-        let run = empty.iter().skip(n).take_while(|e| **e).count();
-        if run == 0 {
-            n += 1;
+    let mut above: Option<&str> = None;
+    let mut in_run = false;
+    for (n, slot) in parents.iter_mut().enumerate() {
+        let (Some(name), next) = (names.get(n), names.get(n + 1).map_or("", String::as_str)) else {
+            continue;
+        };
+        if !is_empty(n) {
+            in_run = false;
             continue;
         }
-        let short = (n..n + run).rev().find(|i| {
-            headings.get(*i).is_some_and(|at| {
-                let name = heading_text(kept, *at);
-                let next = headings
-                    .get(i + 1)
-                    .map(|at| heading_text(kept, *at))
-                    .unwrap_or_default();
-                may_be_parent(&name, &next)
-            })
-        });
-        if let Some(slot) = short.and_then(|i| parents.get_mut(i)) {
+        let leads = if by_names {
+            bare(n)
+                && !above.is_some_and(|above| name.starts_with(above) && name.len() > above.len())
+        } else {
+            !in_run && may_be_parent(name, next)
+        };
+        if leads {
             *slot = true;
+            above = Some(name);
+            in_run = true;
         }
-        n += run;
     }
     parents
+}
+
+/// Says whether a heading is a product's name and nothing else.
+fn is_bare_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '+' | '.' | '#');
+    name.chars().all(plain)
+        && name.split_whitespace().count() <= 2
+        && width(name) <= WIDEST_PARENT
+        && name.chars().next().is_some_and(|c| c.is_ascii_uppercase())
 }
 
 fn may_be_parent(name: &str, next: &str) -> bool {
@@ -177,7 +218,13 @@ fn may_be_parent(name: &str, next: &str) -> bool {
     if numbered {
         return width(name) <= WIDEST_NUMBERED && !matches(&NUMBERING, &fold(next));
     }
-    width(name) <= WIDEST_PARENT
+    // A longer heading leads one that takes up its words.
+    let shared = name
+        .chars()
+        .zip(next.chars())
+        .take_while(|(a, b)| a == b)
+        .count();
+    width(name) <= WIDEST_PARENT || (shared >= 6 && name.chars().count() > next.chars().count())
 }
 
 /// The heading's words, without marks of its own.
@@ -229,8 +276,29 @@ fn is_heading(kept: &[Kept<'_>], at: usize, counted: bool) -> bool {
     if !stands_alone {
         return false;
     }
+    if matches(&WEAK, text) && !list_follows(kept, at) {
+        return false;
+    }
     let closing = matches(&CLOSING, &fold(text));
     reads_like_a_name(text, counted) && (closing || !last_of_all(kept, at))
+}
+
+/// Says whether the next line with anything on it is a list item or code.
+fn list_follows(kept: &[Kept<'_>], at: usize) -> bool {
+    let next = kept.iter().skip(at + 1).find(|line| !line.is_blank());
+    next.is_some_and(|line| {
+        let text = line.line.text.trim_start();
+        line.role == Role::Code
+            || text.starts_with(['•', '・', '-', '*', '◦', '▪'])
+            || numbered_item(line.line.text)
+    })
+}
+
+/// Says whether a line is an item of a numbered list, which is set in.
+fn numbered_item(text: &str) -> bool {
+    let bare = text.trim_start();
+    let digits = bare.chars().take_while(char::is_ascii_digit).count();
+    bare.len() < text.len() && digits > 0 && bare.chars().nth(digits) == Some('.')
 }
 
 fn is_marked_up(text: &str) -> bool {
@@ -245,11 +313,13 @@ fn last_of_all(kept: &[Kept<'_>], at: usize) -> bool {
 }
 
 fn reads_like_a_name(text: &str, counted: bool) -> bool {
-    if matches(&SENTENCE_START, text) || text.contains("http://") || text.contains("https://") {
+    let sentence = matches(&SENTENCE_START, text) || text.contains('。') || matches(&DATE, text);
+    if sentence || text.contains("http://") || text.contains("https://") {
         return false;
     }
     let question = text.ends_with(['?', '？']);
-    if !question && matches(&SENTENCE_END, text) {
+    let plain_end = !matches(&CLOSING, &fold(text)) && !text.ends_with("めに");
+    if !question && plain_end && matches(&SENTENCE_END, text) {
         return false;
     }
     if question && width(text) > 70 {
@@ -263,7 +333,7 @@ fn reads_like_a_name(text: &str, counted: bool) -> bool {
         let code = matches(&CODE, text) && !text.chars().next().is_some_and(is_japanese);
         return !code && !text.starts_with(['"', '\'', '`']);
     }
-    !matches(&FILE_NAME, text) && !matches(&CODE, &fold(text)) && english_name(text)
+    !matches(&FILE_NAME, text) && !matches(&CODE, text) && english_name(text)
 }
 
 /// An English heading begins with a capital or a digit and is a few words; one small word alone may be a name too.

@@ -2,6 +2,7 @@
 
 use super::{CatalogWords, Target};
 use crate::app::lab_plan::{self, DEFAULT_TTL, PlanRequest};
+use crate::app::lab_up;
 use crate::cli::args::LabPlanArgs;
 use crate::cli::render::lab as render;
 use crate::cli::wire::Wire;
@@ -56,7 +57,7 @@ pub(super) fn run(context: &mut Context, args: &LabPlanArgs) -> Result<Exit, Com
         ttl,
         table: &table,
         policy: &policy,
-        situation: &Situation::default(),
+        situation: &situation(wire)?,
         usd_jpy: rate,
     });
     let report = lab_plan::report(&plan, rate, &CatalogWords(ui.catalog()));
@@ -68,6 +69,19 @@ pub(super) fn run(context: &mut Context, args: &LabPlanArgs) -> Result<Exit, Com
     Ok(match plan.verdict() {
         Verdict::Allow | Verdict::Confirm => Exit::Done,
         Verdict::Deny => Exit::Refused,
+    })
+}
+
+/// Says what live labs cost this month; without a ledger there have been none.
+fn situation(wire: &Wire) -> Result<Situation, CommandError> {
+    if !wire.paths().ledger_db().exists() {
+        return Ok(Situation::default());
+    }
+    let ledger = wire.ledger()?;
+    let projected = lab_up::month_projected(ledger.as_ref(), wire.now(), wire.zone());
+    Ok(Situation {
+        month_projected: projected.map_err(super::live::ledger_error)?,
+        root_credentials: false,
     })
 }
 

@@ -117,7 +117,7 @@ fn database_storage(
         .add("rds.storage", kind, gib)
         .note("storage", &[("gib", &size), ("kind", kind)]);
     if matches!(kind, "io1" | "io2") && operations > 0.0 {
-        row = row.unpriced("Iops");
+        row = row.add("rds.iops", kind, operations);
     }
     stack.push(row);
     if multi {

@@ -1,4 +1,4 @@
-//! `budget-lab`, `budget-month`, `ttl-too-long`, `unpriced`, `recollected-price`.
+//! `budget-lab`, `budget-month`, `ttl-too-long`, `unpriced`, `recollected-price`, `trap`.
 
 use super::super::{Case, Finding};
 use crate::time;
@@ -96,5 +96,23 @@ pub(super) fn recollected(case: &Case<'_>, findings: &mut Vec<Finding>) {
                 .with("count", ids.len())
                 .with("resources", crate::text::cut_to_width(&ids.join(", "), 120)),
         );
+    }
+}
+
+/// What surprises people on their bills is told once for each kind, on the first resource it concerns.
+pub(super) fn traps(case: &Case<'_>, findings: &mut Vec<Finding>) {
+    for trap in case.table.traps() {
+        let concerned = case.evaluated.resources.iter().find(|resource| {
+            trap.types.contains(&resource.type_name) && resource.generated_from.is_none()
+        });
+        if let Some(resource) = concerned {
+            findings.push(
+                Finding::note("trap")
+                    .on(&resource.logical_id)
+                    .at(resource.place)
+                    .with("ja", &trap.ja)
+                    .with("en", &trap.en),
+            );
+        }
     }
 }

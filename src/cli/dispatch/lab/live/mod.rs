@@ -12,6 +12,8 @@ mod up;
 use crate::cli::args::LabLiveAction;
 use crate::cli::{CommandError, Context, Exit};
 
+pub(in crate::cli::dispatch) use errors::ledger_error;
+
 /// Runs an action.
 pub(super) fn run(context: &mut Context, action: &LabLiveAction) -> Result<Exit, CommandError> {
     match action {
