@@ -22,5 +22,6 @@ pub mod open;
 pub mod own_notes;
 pub mod plan;
 pub mod quiz;
+pub mod sandbox;
 pub mod search;
 pub mod stats;

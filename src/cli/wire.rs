@@ -26,6 +26,7 @@ use crate::progress::store::{RecordError, StudyStore};
 pub(super) use crate::adapter::files::bundle::{LibraryFile, Shelf};
 pub(super) use crate::adapter::interrupt::Interrupts;
 pub(super) use crate::adapter::lab_site::{LabSite, Place};
+pub(super) use crate::adapter::sandbox::process::{Sandbox, SandboxError};
 
 /// Settings, places and adapters of one run. Stores are opened when first needed.
 #[derive(Debug)]
@@ -292,9 +293,19 @@ impl Wire {
         self.paths.state().join("locks")
     }
 
+    /// Gives the sandbox.
+    pub fn sandbox(&self) -> Sandbox {
+        Sandbox::at(self.paths.sandbox())
+    }
+
+    /// Says whether anything listens at a sandbox's address.
+    pub fn sandbox_listens(&self, endpoint: &str) -> bool {
+        crate::adapter::sandbox::http::listens(endpoint)
+    }
+
     /// Gives the address of the running sandbox.
     pub fn sandbox_endpoint(&self) -> Option<String> {
-        None
+        self.sandbox().running().map(|instance| instance.endpoint)
     }
 
     /// Turns a store's error into words, naming the folder of copies.

@@ -10,9 +10,13 @@
 )]
 
 mod cli;
+mod emulator;
 mod env;
 mod lab_plan;
 mod search_quality;
+mod labs_rehearsal;
+mod labs_sandbox;
+mod python_env;
 mod study;
 mod terminal;
 mod transcripts;

@@ -160,6 +160,7 @@ fn is_missing(code: &str) -> bool {
         || code.ends_with("NotFoundException")
         || code.ends_with("NotFoundFault")
         || code.contains(".NotFound")
+        || code.ends_with("DoesNotExist")
         || code.starts_with("NoSuch")
 }
 

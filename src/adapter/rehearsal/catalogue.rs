@@ -257,11 +257,10 @@ impl KnownType<'_> {
             "uuid" => uuid_of(digest().as_bytes()),
             _ => {
                 if let Some(property) = filler.strip_prefix("P:") {
-                    return filling
-                        .properties
-                        .get(property)
-                        .map(text_of)
-                        .unwrap_or_default();
+                    let name = property.trim_end_matches(['/', '|']);
+                    let sign = property.trim_start_matches(name);
+                    let value = filling.properties.get(name).map(text_of);
+                    return value.map_or_else(String::new, |value| format!("{value}{sign}"));
                 }
                 let mut letters = filler.chars();
                 let alphabet: &[u8] = match letters.next() {

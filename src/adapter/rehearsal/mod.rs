@@ -22,4 +22,6 @@ pub mod timeline;
 pub mod xml;
 
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod tests;

@@ -323,7 +323,7 @@ fn two_terminals_do_not_work_on_one_lab() {
     lifecycle::decline(&one.ports(), proposal, &mut Nobody).unwrap();
 }
 
-fn target() -> SweepTarget {
+pub(crate) fn target() -> SweepTarget {
     SweepTarget {
         tier: Tier::Rehearsal,
         account: ACCOUNT.to_owned(),

@@ -49,12 +49,8 @@ fn authority(endpoint: &str) -> io::Result<(&str, &str)> {
     })
 }
 
-/// Sends a request to a loopback address and reads the answer.
-///
-/// # Errors
-/// When the address is not this machine, nobody answers, or the answer is no HTTP.
-pub fn exchange(endpoint: &str, request: &Request<'_>) -> io::Result<Reply> {
-    let (authority, base) = authority(endpoint)?;
+/// Connects to a loopback address.
+fn connect(authority: &str) -> io::Result<TcpStream> {
     let has_port =
         authority.contains("]:") || (!authority.starts_with('[') && authority.contains(':'));
     let with_port = if has_port {
@@ -66,7 +62,24 @@ pub fn exchange(endpoint: &str, request: &Request<'_>) -> io::Result<Reply> {
         .to_socket_addrs()?
         .find(|address| address.ip().is_loopback())
         .ok_or_else(|| odd("the address is not this machine"))?;
-    let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(3))?;
+    TcpStream::connect_timeout(&address, Duration::from_secs(3))
+}
+
+/// Says whether anything listens at an address; only a refused connection is a no.
+pub fn listens(endpoint: &str) -> bool {
+    match authority(endpoint).and_then(|(authority, _)| connect(authority)) {
+        Ok(_) => true,
+        Err(error) => error.kind() != io::ErrorKind::ConnectionRefused,
+    }
+}
+
+/// Sends a request to a loopback address and reads the answer.
+///
+/// # Errors
+/// When the address is not this machine, nobody answers, or the answer is no HTTP.
+pub fn exchange(endpoint: &str, request: &Request<'_>) -> io::Result<Reply> {
+    let (authority, base) = authority(endpoint)?;
+    let mut stream = connect(authority)?;
     stream.set_read_timeout(Some(request.patience))?;
     stream.set_write_timeout(Some(request.patience))?;
     let mut head = format!(

@@ -4,4 +4,5 @@
 //! capabilities, buckets that are not empty.
 
 pub mod http;
+pub mod process;
 pub mod resources;

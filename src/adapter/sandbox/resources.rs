@@ -20,6 +20,9 @@ use crate::yaml::{self, YamlError};
 
 const DATA: &str = include_str!("probes.yaml");
 
+/// The content type of the JSON protocol.
+const JSON: &str = "application/x-amz-json-1.1";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Protocol {
@@ -50,6 +53,7 @@ struct Probe {
     #[serde(default)]
     version: String,
     list: Option<String>,
+    gone: Option<String>,
 }
 
 fn probes() -> Result<&'static BTreeMap<String, Probe>, &'static YamlError> {
@@ -75,6 +79,9 @@ const BELONGS_TO_ANOTHER: &[&str] = &[
     "AWS::SQS::QueuePolicy",
     "AWS::SNS::Subscription",
     "AWS::SNS::TopicPolicy",
+    "AWS::ApiGateway::RequestValidator",
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Cognito::IdentityPoolRoleAttachment",
     "AWS::AppSync::GraphQLSchema",
     "AWS::AppSync::DataSource",
     "AWS::AppSync::Resolver",
@@ -99,8 +106,28 @@ impl SandboxResources {
         }
     }
 
+    /// Says whether resources of a type are only a part of another, and go with it.
+    pub fn goes_with_another(type_name: &str) -> bool {
+        BELONGS_TO_ANOTHER.contains(&type_name)
+    }
+
     fn send(&self, probe: &Probe, id: &str) -> Result<Reply, ApiError> {
         let (method, path, content, body) = request(probe, id);
+        self.exchange(probe, method, &path, content, &body)
+    }
+
+    fn post(&self, probe: &Probe, body: &str) -> Result<Reply, ApiError> {
+        self.exchange(probe, "POST", "/", Some(JSON), body)
+    }
+
+    fn exchange(
+        &self,
+        probe: &Probe,
+        method: &str,
+        path: &str,
+        content: Option<&str>,
+        body: &str,
+    ) -> Result<Reply, ApiError> {
         let authorization = format!(
             "AWS4-HMAC-SHA256 Credential=test/20260101/{}/{}/aws4_request, SignedHeaders=host, \
              Signature=0",
@@ -118,7 +145,7 @@ impl SandboxResources {
         }
         let request = Request {
             method,
-            path: &path,
+            path,
             host: None,
             headers: &headers,
             body: body.as_bytes(),
@@ -140,6 +167,30 @@ impl SandboxResources {
         let reply = self.send(probe, part(probe.id, id))?;
         Ok(judge(probe, id, &reply))
     }
+}
+
+/// The parameter that names this run of the emulator.
+const MARKER: &str = "/juku/instance";
+
+fn marker(call: &str, key: &str) -> Probe {
+    Probe {
+        service: "ssm".to_owned(),
+        protocol: Protocol::Json,
+        call: call.to_owned(),
+        key: key.to_owned(),
+        id: IdPart::Whole,
+        version: String::new(),
+        list: None,
+        gone: None,
+    }
+}
+
+fn marker_value(body: &str) -> Option<String> {
+    let json: serde_json::Value = serde_json::from_str(body).ok()?;
+    json.get("Parameter")?
+        .get("Value")?
+        .as_str()
+        .map(str::to_owned)
 }
 
 /// Takes the part of a physical id that the service asks for.
@@ -194,7 +245,11 @@ fn judge(probe: &Probe, id: &str, reply: &Reply) -> Presence {
             None => true,
             Some(list) => reply.body.contains(list.as_str()) && reply.body.contains(id),
         };
-        return if there {
+        let leaving = probe
+            .gone
+            .as_ref()
+            .is_some_and(|word| reply.body.contains(word.as_str()));
+        return if there && !leaving {
             Presence::Present
         } else {
             Presence::Absent
@@ -233,7 +288,7 @@ impl ResourceApi for SandboxResources {
         if type_name == "AWS::S3::Bucket" {
             return self.buckets.presence(&resource.physical_id);
         }
-        if BELONGS_TO_ANOTHER.contains(&type_name) {
+        if Self::goes_with_another(type_name) {
             return Ok(Presence::Absent);
         }
         self.probe(type_name, &resource.physical_id)
@@ -245,6 +300,21 @@ impl ResourceApi for SandboxResources {
 
     fn empty_bucket(&self, bucket: &str) -> Result<u64, ApiError> {
         self.buckets.empty(bucket)
+    }
+
+    fn instance(&self) -> Result<Option<String>, ApiError> {
+        // An emulator keeps nothing over a restart: a marker that we put there once names this run of it.
+        let read = self.send(&marker("AmazonSSM.GetParameter", "Name"), MARKER)?;
+        if let Some(found) = marker_value(&read.body) {
+            return Ok(Some(found));
+        }
+        let chance = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), MARKER);
+        let value = format!("{chance:016x}");
+        let body = serde_json::json!({"Name": MARKER, "Type": "String", "Value": value});
+        self.post(&marker("AmazonSSM.PutParameter", ""), &body.to_string())?;
+        // Two at once: the first to write wins, so what is read back counts.
+        let read = self.send(&marker("AmazonSSM.GetParameter", "Name"), MARKER)?;
+        Ok(marker_value(&read.body))
     }
 
     fn log_group(&self, name: &str) -> Result<Presence, ApiError> {
@@ -260,6 +330,7 @@ impl ResourceApi for SandboxResources {
             id: IdPart::Whole,
             version: String::new(),
             list: None,
+            gone: None,
         };
         let reply = self.send(&probe, name)?;
         match judge(&probe, name, &reply) {

@@ -14,6 +14,7 @@ mod lab;
 mod lab_live;
 mod localize;
 mod notes;
+mod sandbox;
 mod study;
 
 use clap::{Args, Parser, Subcommand};
@@ -29,6 +30,7 @@ pub use localize::localize;
 pub use notes::{
     ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, settle_search,
 };
+pub use sandbox::{SandboxAction, SandboxArgs};
 pub use study::{
     CardArgs, CardMark, ExamArgs, ExportArgs, ExportKind, LintArgs, LintKind, PlanArgs, QuizArgs,
     StatsArgs,
@@ -111,6 +113,8 @@ pub enum Command {
     Stats(StatsArgs),
     #[command(visible_alias = "実習")]
     Lab(LabArgs),
+    #[command(visible_alias = "砂場", alias = "サンドボックス")]
+    Sandbox(SandboxArgs),
     #[command(visible_alias = "設定")]
     Config(ConfigArgs),
     #[command(visible_alias = "控え")]

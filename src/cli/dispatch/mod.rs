@@ -12,6 +12,7 @@ mod notes;
 mod own_notes;
 mod plan;
 mod quiz;
+mod sandbox;
 mod stats;
 mod study;
 
@@ -46,6 +47,7 @@ pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, 
         Command::Lint(args) => lint::run(context, args),
         Command::Stats(args) => stats::run(context, &args),
         Command::Lab(args) => lab::run(context, args),
+        Command::Sandbox(args) => sandbox::run(context, &args),
         Command::Config(args) => config::run(context, args),
         Command::Doctor => doctor::run(context),
         Command::Backup(args) => backup::backup(context, args),

@@ -19,6 +19,8 @@ use crate::lab::cost::{CostNote, PriceTable, PriceTableError};
 use crate::lab::finding::Finding;
 use crate::msg;
 
+pub(super) use live::ledger_error;
+
 /// Runs the command.
 pub(super) fn run(context: &mut Context, args: LabArgs) -> Result<Exit, CommandError> {
     match args.action {

@@ -6,6 +6,7 @@ use super::screen::Screen;
 use crate::app::lab_down::{self, DownReports};
 use crate::cli::args::LabDownArgs;
 use crate::cli::render::lab_live as render;
+use crate::cli::wire::Wire;
 use crate::cli::{CommandError, Context, Exit};
 use crate::lab::lease::Lease;
 use crate::msg;
@@ -13,25 +14,19 @@ use crate::msg;
 /// Takes labs down.
 pub(super) fn run(context: &mut Context, args: &LabDownArgs) -> Result<Exit, CommandError> {
     let Context { ui, wire } = context;
-    let leases: Vec<Lease> = wire
-        .ledger()?
-        .leases(false)
-        .map_err(ledger_error)?
-        .into_iter()
-        .filter(|lease| place::fits(args.tier, lease))
-        .filter(|lease| args.lab.as_ref().is_none_or(|lab| *lab == lease.terms.lab))
-        .collect();
-    match (&args.lab, leases.as_slice()) {
-        (Some(lab), []) => {
-            return Err(CommandError::new(Exit::No, msg!("lab-no-lease", lab = lab))
-                .hint(msg!("lab-no-lease-hint")));
-        }
-        (Some(lab), [_, _, ..]) => {
-            return Err(CommandError::usage(msg!("lab-which-tier", lab = lab))
-                .hint(msg!("lab-which-tier-hint")));
-        }
-        _ => {}
-    }
+    let wanted = wanted(wire, args)?;
+    place::forget_vanished(ui, wire)?;
+    let leases: Vec<Lease> = {
+        let ledger = wire.ledger()?;
+        let now: Result<Vec<Lease>, _> = wanted
+            .iter()
+            .map(|lease| ledger.lease(&lease.terms.id))
+            .collect();
+        now.map_err(ledger_error)?
+            .into_iter()
+            .filter(|lease| lease.closing.is_none())
+            .collect()
+    };
     let mut reports = DownReports {
         schema: 1,
         labs: Vec::new(),
@@ -63,4 +58,28 @@ pub(super) fn run(context: &mut Context, args: &LabDownArgs) -> Result<Exit, Com
     } else {
         Exit::Failed
     })
+}
+
+/// Finds the leases that are meant.
+fn wanted(wire: &Wire, args: &LabDownArgs) -> Result<Vec<Lease>, CommandError> {
+    let leases: Vec<Lease> = wire
+        .ledger()?
+        .leases(false)
+        .map_err(ledger_error)?
+        .into_iter()
+        .filter(|lease| place::fits(args.tier, lease))
+        .filter(|lease| args.lab.as_ref().is_none_or(|lab| *lab == lease.terms.lab))
+        .collect();
+    match (&args.lab, leases.as_slice()) {
+        (Some(lab), []) => {
+            return Err(CommandError::new(Exit::No, msg!("lab-no-lease", lab = lab))
+                .hint(msg!("lab-no-lease-hint")));
+        }
+        (Some(lab), [_, _, ..]) => {
+            return Err(CommandError::usage(msg!("lab-which-tier", lab = lab))
+                .hint(msg!("lab-which-tier-hint")));
+        }
+        _ => {}
+    }
+    Ok(leases)
 }

@@ -28,7 +28,7 @@ pub(super) fn up_error(error: UpError) -> CommandError {
 }
 
 /// Turns an error of the ledger into words.
-pub(in crate::cli::dispatch::lab) fn ledger_error(error: LedgerError) -> CommandError {
+pub(in crate::cli::dispatch) fn ledger_error(error: LedgerError) -> CommandError {
     match error {
         LedgerError::Store { .. } => CommandError::failed(msg!("ledger-failed"))
             .because(&error)

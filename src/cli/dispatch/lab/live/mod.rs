@@ -9,10 +9,10 @@ mod status;
 mod sweep;
 mod up;
 
-pub(super) use errors::ledger_error;
-
 use crate::cli::args::LabLiveAction;
 use crate::cli::{CommandError, Context, Exit};
+
+pub(in crate::cli::dispatch) use errors::ledger_error;
 
 /// Runs an action.
 pub(super) fn run(context: &mut Context, action: &LabLiveAction) -> Result<Exit, CommandError> {

@@ -2,9 +2,11 @@
 //!
 //! AWS is reached by `--profile` alone. `AWS_PROFILE` changes nothing; `AWS_ENDPOINT_URL` means the sandbox.
 
+use super::errors::ledger_error;
+use crate::app::sandbox;
 use crate::cli::args::{PlaceArgs, TierArg};
 use crate::cli::wire::{Place, Wire};
-use crate::cli::{CommandError, Exit};
+use crate::cli::{CommandError, Exit, Ui};
 use crate::lab::lease::{Lease, Tier};
 use crate::msg;
 
@@ -63,6 +65,33 @@ pub(super) fn of_lease(wire: &Wire, lease: &Lease) -> Result<Place, CommandError
             Err(aws(wire, &profile)?)
         }
     }
+}
+
+/// Closes the leases of emulators that are no more, and tells; they kept nothing.
+///
+/// # Errors
+/// When the ledger cannot be used.
+pub(super) fn forget_vanished(ui: &mut Ui, wire: &Wire) -> Result<(), CommandError> {
+    let ledger = wire.ledger()?;
+    let open = ledger.leases(false).map_err(ledger_error)?;
+    let mut endpoints: Vec<&str> = open
+        .iter()
+        .filter(|lease| lease.terms.tier == Tier::Sandbox)
+        .filter_map(|lease| lease.terms.endpoint.as_deref())
+        .collect();
+    endpoints.sort_unstable();
+    endpoints.dedup();
+    for endpoint in endpoints {
+        if wire.sandbox_listens(endpoint) {
+            continue;
+        }
+        let closed =
+            sandbox::close_vanished(ledger.as_ref(), endpoint, wire.now()).map_err(ledger_error)?;
+        for lab in closed {
+            ui.talk(&msg!("lab-vanished", lab = lab))?;
+        }
+    }
+    Ok(())
 }
 
 /// Says whether a lease is of a tier that was named, or of any when none was.

@@ -14,6 +14,7 @@ use crate::lab::sweep::SweepTarget;
 /// Sweeps the place that is named, or every place where a lease is open.
 pub(super) fn run(context: &mut Context, args: &LabSweepArgs) -> Result<Exit, CommandError> {
     let Context { ui, wire } = context;
+    place::forget_vanished(ui, wire)?;
     let named = args.place.tier.is_some() || args.place.profile.is_some();
     let region = args
         .place

@@ -22,6 +22,7 @@ use crate::msg;
 /// Takes a lab up.
 pub(super) fn run(context: &mut Context, args: &LabUpArgs) -> Result<Exit, CommandError> {
     let Context { ui, wire } = context;
+    place::forget_vanished(ui, wire)?;
     let place = place::choose(wire, &args.place)?;
     let (lab, template) = find(wire, &args.lab)?;
     available(&lab, place.tier())?;
