@@ -273,6 +273,10 @@ fn findings(ui: &mut Ui, report: &PlanReport) -> Result<(), CommandError> {
         for line in text::wrap(&finding.message, width) {
             ui.line(format!("    {line}"))?;
         }
+        // A note asks for nothing, so there is nothing to do instead.
+        if finding.severity == Severity::Note {
+            continue;
+        }
         let instead = ui.text(&msg!("lab-finding-instead", instead = &finding.instead));
         for line in text::wrap(&instead, width) {
             let line = ui.style(Style::Dim, format!("    {line}"));

@@ -94,3 +94,58 @@ fn every_public_type_is_known_or_named() {
         );
     }
 }
+
+fn fixtures() -> Vec<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/plans");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .flatten()
+        .map(|f| f.path())
+        .collect();
+    files.sort();
+    files
+        .iter()
+        .filter(|path| !path.to_string_lossy().contains(".expect."))
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect()
+}
+
+proptest::proptest! {
+    /// Whatever happens to a template, there is a plan, and no sum is without its rows.
+    #[test]
+    fn a_damaged_template_still_gives_a_plan(
+        which in 0_usize..6,
+        cuts in proptest::collection::vec((0_usize..120, 0_usize..4, "[\\[\\]{}:,!&*# a-zA-Z\"'-]{0,6}"), 1..4),
+    ) {
+        let texts = fixtures();
+        let table = PriceTable::parse(include_str!("../../../content/prices.yaml")).unwrap();
+        let mut lines: Vec<String> = texts[which % texts.len()].lines().map(str::to_owned).collect();
+        for (at, kind, noise) in cuts {
+            let at = at % lines.len();
+            match kind {
+                0 => drop(lines.remove(at)),
+                1 => lines.insert(at, noise),
+                2 => lines[at].push_str(&noise),
+                _ => lines.swap(at, 0),
+            }
+            if lines.is_empty() {
+                break;
+            }
+        }
+        let plan = Draft {
+            name: "damaged",
+            template_body: &lines.join("\n"),
+            inputs: Inputs::for_estimate("ap-northeast-1"),
+            ttl: SignedDuration::from_hours(2),
+            table: &table,
+            policy: &Policy::default(),
+            situation: &Situation::default(),
+        }
+        .plan();
+        let sum: MicroUsd = plan.estimate.items.iter().filter_map(|item| item.hourly).sum();
+        proptest::prop_assert_eq!(sum, plan.estimate.hourly);
+        for item in plan.estimate.items.iter().filter(|item| item.hourly.is_none()) {
+            proptest::prop_assert!(plan.estimate.unpriced.contains(&item.logical_id));
+        }
+    }
+}

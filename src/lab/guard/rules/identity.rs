@@ -46,8 +46,10 @@ pub(super) fn administrators(case: &Case<'_>, findings: &mut Vec<Finding>) {
         if !resource.type_name.starts_with("AWS::IAM::") {
             continue;
         }
+        // SAM takes names of managed policies among the policies.
         let managed = items(resource.property(&["ManagedPolicyArns"]))
-            .any(|arn| arn.to_string().ends_with("policy/AdministratorAccess"));
+            .chain(items(resource.property(&["Policies"])))
+            .any(is_administrator);
         let own = items(resource.property(&["PolicyDocument", "Statement"])).any(is_everything);
         let inline = items(resource.property(&["Policies"]))
             .any(|policy| items(policy.at(&["PolicyDocument", "Statement"])).any(is_everything));
@@ -58,6 +60,18 @@ pub(super) fn administrators(case: &Case<'_>, findings: &mut Vec<Finding>) {
                     .at(resource.place),
             );
         }
+    }
+}
+
+/// Recognises the managed policy by its ARN, put together or not, or by its bare name.
+fn is_administrator(policy: &Value) -> bool {
+    match policy {
+        Value::String(name) => name.ends_with("AdministratorAccess"),
+        Value::Runtime(_) => policy
+            .to_json()
+            .to_string()
+            .contains("policy/AdministratorAccess"),
+        _ => false,
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) const ALL: &[Rule] = &[
     types::sizes,
     types::tenancy,
     types::unseen,
+    types::local,
     exposure::admin_ports,
     exposure::buckets,
     exposure::databases,

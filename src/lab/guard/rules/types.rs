@@ -1,5 +1,5 @@
-//! `unknown-type`, `denied-type`, `closed-type`, `size-too-large`, `dedicated-tenancy`, and what cannot be seen from
-//! here: `nested-stack`, `custom-resource`, `makes-more`.
+//! `unknown-type`, `denied-type`, `closed-type`, `size-too-large`, `dedicated-tenancy`, `local-artifact`, and what
+//! cannot be seen from here: `nested-stack`, `custom-resource`, `makes-more`.
 
 use std::collections::BTreeMap;
 
@@ -207,5 +207,32 @@ pub(super) fn unseen(case: &Case<'_>, findings: &mut Vec<Finding>) {
                 .at(resource.place)
                 .with("type", type_name),
         );
+    }
+}
+
+/// Paths on the author's disk, which a packaging tool replaces before CloudFormation sees the template.
+pub(super) fn local(case: &Case<'_>, findings: &mut Vec<Finding>) {
+    for resource in &case.evaluated.resources {
+        let property = match resource.type_name.as_str() {
+            "AWS::Lambda::Function" => "Code",
+            "AWS::Lambda::LayerVersion" => "Content",
+            "AWS::CloudFormation::Stack" => "TemplateURL",
+            _ => continue,
+        };
+        // SAM's own resources are told where they are expanded.
+        let from_sam = resource.property(&["ContentUri"]).is_some();
+        if let Some(Value::String(path)) = resource.property(&[property])
+            && !path.starts_with("https://")
+            && !path.starts_with("s3://")
+            && !from_sam
+        {
+            findings.push(
+                Finding::confirm("local-artifact")
+                    .on(&resource.logical_id)
+                    .at(resource.place_of(property))
+                    .with("property", property)
+                    .with("path", crate::text::cut_to_width(path, 60)),
+            );
+        }
     }
 }
