@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lab_library::LabTexts;
 use super::lab_plan::{self, PlanRequest};
+use crate::lab::check::is_reading;
 use crate::lab::cost::PriceTable;
 use crate::lab::finding::{Finding as PlanFinding, Severity};
 use crate::lab::guard::{Policy, Situation};
@@ -27,22 +28,6 @@ pub struct LabFinding {
     /// What the guard found, for `lint-lab-denied`.
     pub denied: Option<PlanFinding>,
 }
-
-/// Calls that only read, besides those whose name begins with get, list, describe or head.
-const READING: [&str; 12] = [
-    "receive-message",
-    "query",
-    "scan",
-    "batch-get-item",
-    "filter-log-events",
-    "lookup-events",
-    "simulate-principal-policy",
-    "simulate-custom-policy",
-    "test-invoke-method",
-    "validate-template",
-    "ls",
-    "invoke",
-];
 
 /// Checks labs.
 pub fn lint(labs: &[LabTexts], table: &PriceTable) -> Vec<LabFinding> {
@@ -141,19 +126,7 @@ fn tasks(report: &mut Report, lab: &Lab) {
         let Check::Aws(check) = &task.check else {
             continue;
         };
-        let call = check.call.get(1).map_or("", String::as_str);
-        let reads = [
-            "get-",
-            "list-",
-            "describe-",
-            "head-",
-            "admin-get-",
-            "admin-list-",
-        ]
-        .iter()
-        .any(|prefix| call.starts_with(prefix))
-            || READING.contains(&call);
-        if !reads {
+        if !is_reading(&check.call) {
             let call = check.call.join(" ");
             let values = vec![("task", task.id.clone()), ("call", call)];
             report.error("lint-lab-writing-check", &format!("{at}.check"), values);

@@ -6,6 +6,7 @@ pub mod exam;
 pub mod history;
 pub mod import;
 pub mod index;
+pub mod lab_check;
 pub mod lab_down;
 pub mod lab_extend;
 pub mod lab_library;

@@ -41,7 +41,9 @@ pub trait NoteFinder {
 }
 
 /// Share of the right answer's words below which a passage is not about it.
-const ABOUT: f64 = 0.34;
+const ABOUT: f64 = 0.5;
+/// Fewest words in common.
+const COMMON: usize = 2;
 
 /// Gives the words to search for: those of what is right before those of the stem.
 pub fn words(query: &NoteQuery<'_>) -> String {
@@ -54,18 +56,30 @@ pub fn words(query: &NoteQuery<'_>) -> String {
     all.join(" ")
 }
 
-/// Says whether a passage is about what was missed: it mentions a service of the question and enough of the words of
-/// what would have been right.
+/// Characters of a passage that are looked at together: a long text holds every word somewhere.
+const WINDOW: usize = 500;
+
+/// Says whether a passage is about what was missed: it mentions a service of the question, and some part of it holds
+/// enough of the words of what would have been right.
 #[expect(clippy::cast_precision_loss, reason = "counts of words")]
 pub fn is_about(query: &NoteQuery<'_>, services: &[String], text: &str) -> bool {
+    let mut right = pairs(query.correct);
+    // The service's own name stands in every passage about it.
+    right.retain(|word| !query.services.contains(word) && word != "aws" && word != "amazon");
     let own = query
         .services
         .iter()
         .any(|service| services.contains(service));
-    let right = pairs(query.correct);
-    let there = pairs(text);
-    let common = right.intersection(&there).count();
-    own && !right.is_empty() && common as f64 / right.len() as f64 >= ABOUT
+    if !own || right.is_empty() {
+        return false;
+    }
+    let chars: Vec<char> = text.chars().collect();
+    // Windows overlap by half, so that none of them cuts every sentence that matters.
+    (0..chars.len().max(1)).step_by(WINDOW / 2).any(|from| {
+        let part: String = chars.iter().skip(from).take(WINDOW).collect();
+        let common = right.intersection(&pairs(&part)).count();
+        common >= COMMON.min(right.len()) && common as f64 / right.len() as f64 >= ABOUT
+    })
 }
 
 /// Gives a text's words, and its pairs of kanji or kana, by which Japanese is compared without a dictionary.

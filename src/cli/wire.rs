@@ -12,12 +12,14 @@ use crate::adapter::files::walk::Disk;
 use crate::adapter::files::{self, FileError};
 use crate::adapter::lab_site::{self, SiteError};
 use crate::adapter::rehearsal::inject::{BadInjection, Injection};
+use crate::adapter::sandbox::calls::SandboxCalls;
 use crate::adapter::store::archive::{self, ArchiveError};
 use crate::adapter::store::db::StoreError;
 use crate::adapter::store::ledger::SqliteLedger;
 use crate::adapter::store::library::DiskLibrary;
 use crate::adapter::store::study::StudyDb;
 use crate::config::{Environment, Paths, Settings};
+use crate::lab::lease::Lease;
 use crate::lab::port::Ledger;
 use crate::msg;
 use crate::notes::library::{Files, Library};
@@ -296,6 +298,17 @@ impl Wire {
     /// Gives the sandbox.
     pub fn sandbox(&self) -> Sandbox {
         Sandbox::at(self.paths.sandbox())
+    }
+
+    /// Gives the calls of tasks where a lease of the sandbox lives.
+    pub fn sandbox_calls(&self, lease: &Lease) -> SandboxCalls {
+        let path = self.environment.get("PATH").unwrap_or_default();
+        SandboxCalls {
+            endpoint: lease.terms.endpoint.clone().unwrap_or_default(),
+            region: lease.terms.region.clone(),
+            path: format!("{}:{path}", self.sandbox().programs().display()),
+            home: self.paths.sandbox(),
+        }
     }
 
     /// Says whether anything listens at a sandbox's address.

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub mod causes;
+pub mod check;
 pub mod cost;
 pub mod evaluate;
 pub mod events;

@@ -86,12 +86,24 @@ impl Scheduler {
         elapsed: u32,
         rating: Rating,
     ) -> Result<MemoryState, SchedulerError> {
-        let next = self.all_steps(state, elapsed)?;
-        Ok(match rating {
-            Rating::Again => next.0,
-            Rating::Hard => next.1,
-            Rating::Good => next.2,
-            Rating::Easy => next.3,
+        // The crate's own step computes all four ratings; a history of one review computes one.
+        let item = fsrs::FSRSItem {
+            reviews: vec![fsrs::FSRSReview {
+                rating: u32::from(rating.number()),
+                delta_t: elapsed,
+            }],
+        };
+        let before = state.map(|s| fsrs::MemoryState {
+            stability: s.stability,
+            difficulty: s.difficulty,
+        });
+        let next = self
+            .fsrs
+            .memory_state(item, before)
+            .map_err(|source| SchedulerError::State { source })?;
+        Ok(MemoryState {
+            stability: next.stability,
+            difficulty: next.difficulty,
         })
     }
 

@@ -23,6 +23,8 @@ const SECOND_LOOK: usize = 30;
 const RELATED_WORDS: usize = 14;
 /// Share of the score that does not depend on the second look.
 const FLOOR: f32 = 0.25;
+/// What it adds when title and headings hold all that was asked for.
+const NAMED: f32 = 0.3;
 /// Chunks from which on a section is long.
 const LONG: usize = 8;
 /// What each doubling beyond that costs.
@@ -73,6 +75,15 @@ struct Candidate {
     score: f32,
     /// Its chunks among the results, best first.
     chunks: Vec<DocAddress>,
+}
+
+/// What the second look found in a candidate; one value per concept, from 0 to 1.
+struct Looked {
+    document: DocumentId,
+    present: Vec<f32>,
+    /// The same for title and headings alone.
+    named: Vec<f32>,
+    chunks: usize,
 }
 
 /// A concept with what the index knows about it.
@@ -274,16 +285,21 @@ impl NoteIndex {
         }
         let needles: Vec<Vec<Vec<char>>> = weighed.iter().map(spellings).collect();
         let count = candidates.len().min(SECOND_LOOK);
-        let mut held: Vec<(DocumentId, Vec<f32>, usize)> = Vec::with_capacity(count);
+        let mut held: Vec<Looked> = Vec::with_capacity(count);
         let mut of_article: HashMap<DocumentId, Vec<f32>> = HashMap::new();
         for candidate in candidates.iter().take(count) {
-            let (document, text) = self.text_around(searcher, candidate)?;
-            let comparable = Comparable::of(&text);
-            let present: Vec<f32> = weighed
-                .iter()
-                .zip(&needles)
-                .map(|(w, spellings)| presence(&comparable, w, spellings))
-                .collect();
+            let (document, names, text) = self.text_around(searcher, candidate)?;
+            let holds = |text: &str| -> Vec<f32> {
+                let text = Comparable::of(text);
+                let each = weighed.iter().zip(&needles);
+                each.map(|(w, spellings)| presence(&text, w, spellings))
+                    .collect()
+            };
+            let named = holds(&names);
+            let mut present = holds(&text);
+            for (own, name) in present.iter_mut().zip(&named) {
+                *own = own.max(*name);
+            }
             let article = of_article
                 .entry(document.clone())
                 .or_insert_with(|| vec![0.0; present.len()]);
@@ -293,17 +309,27 @@ impl NoteIndex {
             let chunks = self
                 .lookup(searcher, self.fields.section, candidate.key)?
                 .len();
-            held.push((document, present, chunks));
+            held.push(Looked {
+                document,
+                present,
+                named,
+                chunks,
+            });
         }
-        for (candidate, (document, present, chunks)) in candidates.iter_mut().zip(&held) {
-            let article = of_article.get(document).map_or(present, |article| article);
-            let share: f32 = weighed
-                .iter()
-                .zip(present.iter().zip(article))
-                .map(|(w, (own, around))| w.idf * w.concept.weight * own.max(ARTICLE * around))
-                .sum();
-            let share = share / whole;
-            candidate.score *= (FLOOR + (1.0 - FLOOR) * share * share) * length_factor(*chunks);
+        let share_of = |present: &mut dyn Iterator<Item = f32>| -> f32 {
+            let each = weighed.iter().zip(present);
+            each.map(|(w, present)| w.idf * w.concept.weight * present)
+                .sum::<f32>()
+                / whole
+        };
+        for (candidate, looked) in candidates.iter_mut().zip(&held) {
+            let article = of_article.get(&looked.document).unwrap_or(&looked.present);
+            let with_article = looked.present.iter().zip(article);
+            let share = share_of(&mut with_article.map(|(own, around)| own.max(ARTICLE * around)));
+            let named = share_of(&mut looked.named.iter().copied());
+            candidate.score *= (FLOOR + (1.0 - FLOOR) * share * share)
+                * (1.0 + NAMED * named)
+                * length_factor(looked.chunks);
         }
         // Those that were not looked at stay behind those that were.
         let lowest = candidates
@@ -320,12 +346,13 @@ impl NoteIndex {
         Ok(())
     }
 
-    /// Joins title, headings and the best chunks of a candidate.
+    /// Gives a candidate's document, its title and headings, and the text of its best chunks.
     fn text_around(
         &self,
         searcher: &Searcher,
         candidate: &Candidate,
-    ) -> Result<(DocumentId, String), IndexError> {
+    ) -> Result<(DocumentId, String, String), IndexError> {
+        let mut names = String::new();
         let mut text = String::new();
         let mut of = DocumentId(String::new());
         for address in candidate.chunks.iter().take(3) {
@@ -339,12 +366,10 @@ impl NoteIndex {
             text.push('\n');
         }
         if let Some((record, _)) = self.head(searcher, candidate.key)? {
-            text.push_str(&record.title);
-            text.push('\n');
-            text.push_str(&record.heading.join("\n"));
+            names = format!("{}\n{}", record.title, record.heading.join("\n"));
             of = record.document;
         }
-        Ok((of, text))
+        Ok((of, names, text))
     }
 
     /// Reads record and signature of a section.

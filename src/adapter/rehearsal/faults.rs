@@ -345,7 +345,7 @@ fn run(bed: &Bed, saboteur: &Saboteur, what: Run) -> (u32, bool) {
 fn sweep_and_check(home: &std::path::Path, told: &str) {
     let bed = Bed::at(home, START.parse().unwrap());
     bed.engine.clear_injections().unwrap();
-    bed.clock.wait(Duration::from_secs(5 * 3600));
+    bed.clock.wait(Duration::from_hours(5));
     let mut ports = bed.ports();
     ports.poll = Duration::from_millis(200);
     let swept = sweep::sweep(&ports, &target(), false, &mut Nobody).unwrap();

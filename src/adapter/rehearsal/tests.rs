@@ -344,7 +344,7 @@ fn a_sweep_takes_down_what_is_over_and_leaves_what_is_not() {
         matches!(swept.as_slice(), [Swept::Left { .. }]),
         "{swept:?}"
     );
-    bed.clock.wait(Duration::from_secs(3 * 3600));
+    bed.clock.wait(Duration::from_hours(3));
     let swept = sweep::sweep(&bed.ports(), &target(), false, &mut Nobody).unwrap();
     assert!(
         matches!(swept.as_slice(), [Swept::TakenDown { report }] if report.closing == Some(Closing::Gone)),
@@ -364,13 +364,13 @@ fn a_stack_without_a_lease_is_found_by_its_tags() {
         drop(std::fs::remove_file(home.path().join(tail)));
     }
     let bed = Bed::new(home.path());
-    bed.clock.wait(Duration::from_secs(60));
+    bed.clock.wait(Duration::from_mins(1));
     let swept = sweep::sweep(&bed.ports(), &target(), false, &mut Nobody).unwrap();
     assert!(
         matches!(swept.as_slice(), [Swept::Orphan { .. }]),
         "{swept:?}"
     );
-    bed.clock.wait(Duration::from_secs(3 * 3600));
+    bed.clock.wait(Duration::from_hours(3));
     let swept = sweep::sweep(&bed.ports(), &target(), false, &mut Nobody).unwrap();
     assert!(
         matches!(swept.as_slice(), [Swept::TakenDown { .. }]),

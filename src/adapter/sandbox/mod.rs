@@ -3,6 +3,7 @@
 //! It really makes resources, so the user's `aws` CLI works on them. What it does not judge: permissions,
 //! capabilities, buckets that are not empty.
 
+pub mod calls;
 pub mod http;
 pub mod process;
 pub mod resources;

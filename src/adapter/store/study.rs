@@ -471,3 +471,6 @@ impl StudyStore for StudyDb {
 fn as_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

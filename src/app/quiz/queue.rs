@@ -229,7 +229,8 @@ impl Queue {
             self.fresh = Some(fresh.collect());
         }
         if self.new_left == 0 {
-            self.limited = true;
+            // Only where something is held back has a limit been reached.
+            self.limited |= !store.fresh(&self.filter, 1)?.is_empty();
             return Ok(None);
         }
         while let Some(id) = self.fresh.as_mut().and_then(VecDeque::pop_front) {

@@ -9,6 +9,8 @@ pub enum LabLiveAction {
     Up(LabUpArgs),
     #[command(visible_alias = "状態")]
     Status(LabStatusArgs),
+    #[command(visible_alias = "採点")]
+    Check(LabCheckArgs),
     #[command(visible_alias = "延長")]
     Extend(LabExtendArgs),
     #[command(visible_alias = "終了")]
@@ -57,6 +59,15 @@ pub struct LabUpArgs {
 pub struct LabStatusArgs {
     #[arg(long)]
     pub all: bool,
+}
+
+/// What to check.
+#[derive(Debug, Clone, Args)]
+pub struct LabCheckArgs {
+    pub lab: String,
+    pub task: Option<String>,
+    #[arg(long)]
+    pub hints: bool,
 }
 
 /// What to give more time.

@@ -23,8 +23,8 @@ pub use backup::{BackupArgs, RestoreArgs};
 pub use config::{ConfigAction, ConfigArgs};
 pub use lab::{LabAction, LabArgs, LabParamsArgs, LabPlanArgs, LabShowArgs};
 pub use lab_live::{
-    LabDownArgs, LabExtendArgs, LabLiveAction, LabStatusArgs, LabSweepArgs, LabUpArgs, PlaceArgs,
-    TierArg,
+    LabCheckArgs, LabDownArgs, LabExtendArgs, LabLiveAction, LabStatusArgs, LabSweepArgs,
+    LabUpArgs, PlaceArgs, TierArg,
 };
 pub use localize::localize;
 pub use notes::{

@@ -13,6 +13,9 @@ use crate::search::{NoteIndex, Place};
 /// Hits that are looked through for passages about the question.
 const CANDIDATES: usize = 8;
 
+/// Characters from which on a passage is shown only after shorter ones.
+const LONG: usize = 4000;
+
 /// What a search needs, opened at the first miss.
 struct Open {
     index: NoteIndex,
@@ -69,11 +72,13 @@ impl NoteFinder for IndexedNotes<'_> {
         else {
             return Some(Vec::new());
         };
-        let about = report
-            .hits
-            .into_iter()
-            .filter(|hit| is_about(query, &hit.services, &hit.text));
-        let passages = about.take(query.limit).map(|hit| OwnPassage {
+        let about = report.hits.into_iter();
+        let mut about: Vec<_> = about
+            .filter(|hit| is_about(query, &hit.services, &hit.text))
+            .collect();
+        // A place in a text of many pages helps less than a short section.
+        about.sort_by_key(|hit| hit.text.chars().count() > LONG);
+        let passages = about.into_iter().take(query.limit).map(|hit| OwnPassage {
             title: hit.title,
             heading: hit.heading,
             path: hit.path.display().to_string(),

@@ -196,7 +196,31 @@ impl Drill<'_> {
             return Ok(());
         };
         let (path, line) = (card.path.clone(), card.line);
-        self.ui.talk(&msg!("card-place", path = path, line = line))
+        self.ui
+            .talk(&msg!("card-place", path = &path, line = line))?;
+        let environment = self.wire.environment();
+        let editor = environment
+            .get("VISUAL")
+            .or_else(|| environment.get("EDITOR"));
+        let words = editor.and_then(shlex::split).unwrap_or_default();
+        let Some((program, options)) = words.split_first() else {
+            return Ok(());
+        };
+        // A file inside the binary cannot be edited; its place has been told.
+        if !self.ui.is_interactive() || !std::path::Path::new(&path).is_file() {
+            return Ok(());
+        }
+        let status = std::process::Command::new(program)
+            .args(options)
+            .arg(format!("+{line}"))
+            .arg(&path)
+            .status();
+        match status {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                Err(CommandError::failed(msg!("editor-failed", editor = program)).because(&error))
+            }
+        }
     }
 
     /// The input is over: a person has left, a script was too short.

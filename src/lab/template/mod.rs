@@ -9,6 +9,7 @@ use crate::yaml::Key;
 pub use crate::yaml::{Node, NodeKind};
 
 mod json;
+mod parameter;
 mod read;
 
 /// A template as written.

@@ -70,7 +70,7 @@ static DATE: LazyLock<Option<Regex>> =
 /// A sentence without its full stop, or half of one: it heads something only when a list or code follows at once.
 static WEAK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"[^A-Za-z]は、|が、|(て(いる|いた|みた)|なった|された|思う|かな|からなる)$|[^こ]と$|[でをがへ]$|[^と]は$",
+        r"[^A-Za-z]は、|が、|ので、|ため、|です、|ます、|^[\w-]+\.(py|js|ts|sh|rb|go|java|json|ya?ml) |(て(いる|いた|みた)|なった|された|思う|かな|からなる)$|[^こ]と$|[でをがへ]$|[^と]は$",
     )
 });
 static FILE_NAME: LazyLock<Option<Regex>> =

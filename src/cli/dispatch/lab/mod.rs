@@ -172,3 +172,50 @@ impl Words for CatalogWords<'_> {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::lab_plan::{self, DEFAULT_TTL, PlanRequest};
+    use crate::config::Language;
+    use crate::lab::guard::{Policy, Situation};
+
+    /// Every finding and note that a fixture brings out has words in both languages, with all their values.
+    #[test]
+    fn every_finding_and_note_has_words() {
+        let table = PriceTable::parse(include_str!("../../../../content/prices.yaml")).unwrap();
+        let catalogs = [Language::Japanese, Language::English].map(Catalog::new);
+        let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+        for file in ["guard", "plans"]
+            .iter()
+            .flat_map(|folder| walkdir::WalkDir::new(format!("{fixtures}/{folder}")))
+            .flatten()
+            .filter(|file| file.file_type().is_file())
+        {
+            let template = std::fs::read_to_string(file.path()).unwrap();
+            let plan = lab_plan::plan(PlanRequest {
+                name: "t",
+                template: &template,
+                parameters: BTreeMap::new(),
+                region: "us-west-2",
+                ttl: DEFAULT_TTL,
+                table: &table,
+                policy: &Policy::default(),
+                situation: &Situation::default(),
+                usd_jpy: 155.0,
+            });
+            for catalog in &catalogs {
+                let report = lab_plan::report(&plan, 155.0, &CatalogWords(catalog));
+                for finding in &report.findings {
+                    for words in [&finding.message, &finding.instead] {
+                        assert!(!words.starts_with("finding-"), "{words}");
+                        assert!(!words.contains("{ $") && !words.is_empty(), "{words}");
+                    }
+                }
+                for row in &report.resources {
+                    assert!(!row.note.contains("cost-note-"), "{}", row.note);
+                }
+            }
+        }
+    }
+}

@@ -59,3 +59,7 @@ cmd-sandbox-start-port = The port (without it, a free one)
 cmd-sandbox-status = See whether it runs
 cmd-sandbox-env = Print the environment for the aws command
 cmd-sandbox-stop = Stop it
+cmd-lab-check = Check a lab's tasks
+cmd-lab-check-lab = The lab's id
+cmd-lab-check-task = The task (without it, all)
+cmd-lab-check-hints = Show hints for what is not done

@@ -175,3 +175,10 @@ sandbox-port-taken = Port { $port } of 127.0.0.1 is taken
 sandbox-port-taken-hint = Without --port a free one is chosen
 sandbox-silent = The sandbox was started and does not answer
 sandbox-stuck = Process { $pid } does not end
+# Checks
+lab-check-rehearsal = Nothing really exists in the rehearsal of { $lab }, so its tasks cannot be checked
+lab-check-rehearsal-hint = `juku sandbox start`, then `lab up { $lab } --tier sandbox`
+lab-check-expected = {"    "}expected: { $expected }
+lab-check-found = {"    "}found: { $found }
+lab-check-hint = {"    "}hint: { $hint }
+lab-check-sum = { $done } of { $tasks } tasks done

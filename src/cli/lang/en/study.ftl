@@ -176,3 +176,4 @@ cmd-card-id = The card's id
 card-unknown = There is no card `{ $card }`
 card-resumed = { $card } is asked again
 card-unflagged = { $card } is not flagged any more
+editor-failed = The editor `{ $editor }` cannot be opened

@@ -59,3 +59,7 @@ cmd-sandbox-start-port = 待ち受けるポート（省くと空いているも�
 cmd-sandbox-status = 動いているかを見る
 cmd-sandbox-env = aws コマンドで使うための環境変数を出す
 cmd-sandbox-stop = 止める
+cmd-lab-check = 実習の課題を採点する
+cmd-lab-check-lab = 実習の ID
+cmd-lab-check-task = 課題の名前（省くとすべて）
+cmd-lab-check-hints = できていない課題のヒントも出す

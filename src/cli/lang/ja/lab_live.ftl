@@ -175,3 +175,10 @@ sandbox-port-taken = 127.0.0.1 のポート { $port } は使われています
 sandbox-port-taken-hint = --port を省くと空いているポートを選びます
 sandbox-silent = sandbox を始めましたが返事がありません
 sandbox-stuck = プロセス { $pid } が終わりません
+# 採点
+lab-check-rehearsal = 予行の { $lab } には本物の資源がないので、課題は採点できません
+lab-check-rehearsal-hint = `juku sandbox start` のあと `lab up { $lab } --tier sandbox` で始めてください
+lab-check-expected = {"    "}期待: { $expected }
+lab-check-found = {"    "}実際: { $found }
+lab-check-hint = {"    "}ヒント: { $hint }
+lab-check-sum = 課題 { $done } / { $tasks }

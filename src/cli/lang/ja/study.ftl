@@ -176,3 +176,4 @@ cmd-card-id = カードの id
 card-unknown = `{ $card }` というカードはありません
 card-resumed = { $card } を再開しました
 card-unflagged = { $card } の印を外しました
+editor-failed = エディター `{ $editor }` を開けません

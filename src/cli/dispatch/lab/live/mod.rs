@@ -1,5 +1,6 @@
 //! `lab up`, `down` and what lies between: one file per action.
 
+mod check;
 mod down;
 mod errors;
 mod extend;
@@ -19,6 +20,7 @@ pub(super) fn run(context: &mut Context, action: &LabLiveAction) -> Result<Exit,
     match action {
         LabLiveAction::Up(args) => up::run(context, args),
         LabLiveAction::Status(args) => status::run(context, args),
+        LabLiveAction::Check(args) => check::run(context, args),
         LabLiveAction::Extend(args) => extend::run(context, args),
         LabLiveAction::Down(args) => down::run(context, args),
         LabLiveAction::Sweep(args) => sweep::run(context, args),

@@ -1,0 +1,94 @@
+//! The calls of tasks in the sandbox: the `aws` CLI with dummy keys, and plain HTTP to this machine.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use super::http::{self, Request};
+use crate::lab::check::{CallError, TaskCalls};
+use crate::lab::lab_file::HttpCall;
+
+/// Calls at an emulator.
+#[derive(Debug)]
+pub struct SandboxCalls {
+    /// The emulator's address.
+    pub endpoint: String,
+    /// The region.
+    pub region: String,
+    /// Where programs are looked for, the sandbox's own first.
+    pub path: String,
+    /// A folder that holds no AWS configuration.
+    pub home: PathBuf,
+}
+
+fn refused(words: impl std::fmt::Display) -> CallError {
+    CallError {
+        words: format!("{words}"),
+    }
+}
+
+impl SandboxCalls {
+    /// Turns an address of AWS into the path and host under which the emulator answers for it.
+    fn route(&self, url: &str) -> (String, Option<String>) {
+        let rest = url
+            .strip_prefix("https://")
+            .or_else(|| url.strip_prefix("http://"))
+            .unwrap_or(url);
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let port = self.endpoint.rsplit(':').next().unwrap_or_default();
+        let label = host.split('.').next().unwrap_or_default();
+        if host.contains(".execute-api.") {
+            let host = format!("{label}.execute-api.localhost:{port}");
+            (format!("/{path}"), Some(host))
+        } else if host.contains(".s3-website") || host.contains(".s3.") {
+            (format!("/{label}/{path}"), None)
+        } else {
+            (format!("/{path}"), Some(host.to_owned()))
+        }
+    }
+}
+
+impl TaskCalls for SandboxCalls {
+    fn aws(&self, arguments: &[String]) -> Result<String, CallError> {
+        let output = Command::new("aws")
+            .args(arguments)
+            .args(["--output", "json"])
+            .env_clear()
+            .env("PATH", &self.path)
+            .env("HOME", &self.home)
+            .env("AWS_ENDPOINT_URL", &self.endpoint)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_DEFAULT_REGION", &self.region)
+            .env("AWS_REGION", &self.region)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_PAGER", "")
+            .output()
+            .map_err(|error| refused(format!("aws: {error}")))?;
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        } else {
+            Err(refused(String::from_utf8_lossy(&output.stderr).trim()))
+        }
+    }
+
+    fn http(&self, call: &HttpCall) -> Result<(u16, String), CallError> {
+        let (path, host) = self.route(&call.url);
+        let headers: Vec<(&str, &str)> = call
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let request = Request {
+            method: &call.method,
+            path: &path,
+            host: host.as_deref(),
+            headers: &headers,
+            body: call.body.as_deref().unwrap_or_default().as_bytes(),
+            patience: Duration::from_secs(30),
+        };
+        http::exchange(&self.endpoint, &request)
+            .map(|reply| (reply.status, reply.body))
+            .map_err(refused)
+    }
+}
