@@ -13,6 +13,7 @@ mod cli;
 mod emulator;
 mod env;
 mod lab_plan;
+mod labs_cli;
 mod labs_rehearsal;
 mod labs_sandbox;
 mod python_env;
