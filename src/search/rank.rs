@@ -295,9 +295,9 @@ impl NoteIndex {
                 each.map(|(w, spellings)| presence(&text, w, spellings))
                     .collect()
             };
-            let named = holds(&names);
+            let title_share = holds(&names);
             let mut present = holds(&text);
-            for (own, name) in present.iter_mut().zip(&named) {
+            for (own, name) in present.iter_mut().zip(&title_share) {
                 *own = own.max(*name);
             }
             let article = of_article
