@@ -312,7 +312,7 @@ impl NoteIndex {
             held.push(Looked {
                 document,
                 present,
-                named,
+                named: title_share,
                 chunks,
             });
         }
