@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::lab::lease::{Lease, MAX_EXTENSIONS, NoExtension};
+use crate::lab::lease::{Lease, NoExtension};
 use crate::lab::port::{Ledger, LedgerError};
 
 /// What an extension came to.
@@ -40,7 +40,7 @@ pub enum ExtendError {
     Ledger(#[from] LedgerError),
 }
 
-/// Moves the end of a lease.
+/// Moves the end of a lease, which may be done `most` times.
 ///
 /// # Errors
 /// When it was extended too often, would live too long or cost too much, or the ledger cannot be written.
@@ -48,9 +48,10 @@ pub fn extend(
     ledger: &dyn Ledger,
     lease: &Lease,
     by: SignedDuration,
+    most: u32,
     now: Timestamp,
 ) -> Result<ExtendReport, ExtendError> {
-    let until = lease.extended(by, now)?;
+    let until = lease.extended(by, most, now)?;
     let terms = &lease.terms;
     let costs = terms.tier == crate::lab::lease::Tier::Aws;
     let whole = until.duration_since(terms.opened_at);
@@ -67,7 +68,7 @@ pub fn extend(
         schema: 1,
         lab: terms.lab.clone(),
         expires_at: until.to_string(),
-        extensions_left: MAX_EXTENSIONS.saturating_sub(lease.extensions + 1),
+        extensions_left: most.saturating_sub(lease.extensions + 1),
         cost_usd: if costs { more.usd() } else { 0.0 },
     })
 }

@@ -12,9 +12,6 @@ use serde::{Deserialize, Serialize};
 use crate::lab::port::{Output, StackName};
 use crate::money::MicroUsd;
 
-/// How often a lease may be extended.
-pub const MAX_EXTENSIONS: u32 = 3;
-
 /// The longest life of a lease, extensions included.
 pub const MAX_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -312,15 +309,18 @@ impl Lease {
         self.terms.hourly.times(crate::time::hours(lived))
     }
 
-    /// Works out the end after an extension.
+    /// Works out the end after an extension, of which there may be `most`.
     ///
     /// # Errors
     /// When it was extended too often, or would live too long.
-    pub fn extended(&self, by: SignedDuration, now: Timestamp) -> Result<Timestamp, NoExtension> {
-        if self.extensions >= MAX_EXTENSIONS {
-            return Err(NoExtension::TooOften {
-                times: MAX_EXTENSIONS,
-            });
+    pub fn extended(
+        &self,
+        by: SignedDuration,
+        most: u32,
+        now: Timestamp,
+    ) -> Result<Timestamp, NoExtension> {
+        if self.extensions >= most {
+            return Err(NoExtension::TooOften { times: most });
         }
         let latest = self
             .terms
@@ -458,14 +458,17 @@ mod tests {
         let mut lease = lease();
         let now = lease.terms.opened_at;
         let hour = SignedDuration::from_hours(1);
-        assert_eq!(lease.extended(hour, now), Ok(lease.terms.expires_at + hour));
+        assert_eq!(
+            lease.extended(hour, 3, now),
+            Ok(lease.terms.expires_at + hour)
+        );
         assert!(matches!(
-            lease.extended(SignedDuration::from_hours(23), now),
+            lease.extended(SignedDuration::from_hours(23), 3, now),
             Err(NoExtension::TooLong { .. })
         ));
-        lease.extensions = MAX_EXTENSIONS;
+        lease.extensions = 3;
         assert!(matches!(
-            lease.extended(hour, now),
+            lease.extended(hour, 3, now),
             Err(NoExtension::TooOften { times: 3 })
         ));
     }

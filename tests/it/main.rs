@@ -14,6 +14,7 @@ mod emulator;
 mod env;
 mod lab_plan;
 mod labs_cli;
+mod labs_lint;
 mod labs_rehearsal;
 mod labs_sandbox;
 mod python_env;

@@ -53,6 +53,8 @@ impl TaskCalls for SandboxCalls {
         let output = Command::new("aws")
             .args(arguments)
             .args(["--output", "json"])
+            // Version 1 of the CLI ignores AWS_ENDPOINT_URL for some services, SQS among them.
+            .args(["--endpoint-url", &self.endpoint])
             .env_clear()
             .env("PATH", &self.path)
             .env("HOME", &self.home)

@@ -131,6 +131,9 @@ fn env(ui: &mut Ui, wire: &Wire, here: &Sandbox) -> Result<Exit, CommandError> {
         let quoted = shlex::try_quote(&value).unwrap_or_else(|_| "''".into());
         ui.line(format!("export {name}={quoted}"))?;
     }
+    // Version 1 of the CLI ignores the variable for some services (SQS, EMR, RDS in one region) and would leave this
+    // machine; named on the command line the endpoint holds for all.
+    ui.line(r#"aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }"#)?;
     Ok(Exit::Done)
 }
 

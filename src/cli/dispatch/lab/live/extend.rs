@@ -24,33 +24,37 @@ pub(super) fn run(context: &mut Context, args: &LabExtendArgs) -> Result<Exit, C
             CommandError::new(Exit::No, msg!("lab-no-lease", lab = &args.lab))
                 .hint(msg!("lab-no-lease-hint"))
         })?;
-    let report =
-        lab_extend::extend(ledger.as_ref(), lease, by, wire.now()).map_err(
-            |error| match error {
-                ExtendError::Limit(NoExtension::TooOften { times }) => {
-                    CommandError::new(Exit::Refused, msg!("lab-extended-often", times = times))
-                }
-                ExtendError::Limit(NoExtension::TooLong { latest }) => CommandError::new(
-                    Exit::Refused,
-                    msg!(
-                        "lab-extended-long",
-                        latest = render::moment(latest, wire.zone())
-                    ),
-                ),
-                ExtendError::Cap {
-                    cost_micros,
-                    cap_micros,
-                } => CommandError::new(
-                    Exit::Refused,
-                    msg!(
-                        "lab-extended-cap",
-                        cost = MicroUsd::from_micros(cost_micros).to_string(),
-                        cap = MicroUsd::from_micros(cap_micros).to_string()
-                    ),
-                ),
-                ExtendError::Ledger(error) => ledger_error(error),
-            },
-        )?;
+    let report = lab_extend::extend(
+        ledger.as_ref(),
+        lease,
+        by,
+        wire.settings().labs.max_extensions,
+        wire.now(),
+    )
+    .map_err(|error| match error {
+        ExtendError::Limit(NoExtension::TooOften { times }) => {
+            CommandError::new(Exit::Refused, msg!("lab-extended-often", times = times))
+        }
+        ExtendError::Limit(NoExtension::TooLong { latest }) => CommandError::new(
+            Exit::Refused,
+            msg!(
+                "lab-extended-long",
+                latest = render::moment(latest, wire.zone())
+            ),
+        ),
+        ExtendError::Cap {
+            cost_micros,
+            cap_micros,
+        } => CommandError::new(
+            Exit::Refused,
+            msg!(
+                "lab-extended-cap",
+                cost = MicroUsd::from_micros(cost_micros).to_string(),
+                cap = MicroUsd::from_micros(cap_micros).to_string()
+            ),
+        ),
+        ExtendError::Ledger(error) => ledger_error(error),
+    })?;
     if ui.options.json {
         ui.json(&report)?;
     } else {
