@@ -73,22 +73,46 @@ impl Terminal {
     /// Waits until the screen shows a text.
     #[track_caller]
     pub fn wait(&mut self, text: &str) -> String {
+        self.wait_until(text, |contents| contents.contains(text))
+    }
+
+    /// Waits until the last line is an empty prompt: keys typed earlier would reach the terminal between two modes.
+    #[track_caller]
+    pub fn wait_prompt(&mut self) -> String {
+        self.wait_until("an empty prompt", |contents| {
+            contents.trim_end().lines().next_back() == Some("juku>")
+        })
+    }
+
+    #[track_caller]
+    fn wait_until(&mut self, awaited: &str, holds: impl Fn(&str) -> bool) -> String {
         loop {
             let contents = self.screen.screen().contents();
-            if contents.contains(text) {
+            if holds(&contents) {
                 return contents;
             }
             match self.output.recv_timeout(PATIENCE) {
                 Ok(bytes) => self.screen.process(&bytes),
-                Err(error) => panic!("`{text}` did not come ({error}):\n{contents}"),
+                Err(error) => panic!("`{awaited}` did not come ({error}):\n{contents}"),
             }
         }
     }
 
     /// Waits for the end and gives the exit code.
+    #[track_caller]
     pub fn end(mut self) -> u32 {
-        while let Ok(bytes) = self.output.recv_timeout(PATIENCE) {
-            self.screen.process(&bytes);
+        loop {
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(bytes) => self.screen.process(&bytes),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    self.child.kill().unwrap();
+                    panic!(
+                        "the program did not end:\n{}",
+                        self.screen.screen().contents()
+                    );
+                }
+            }
         }
         self.child.wait().unwrap().exit_code()
     }
@@ -98,11 +122,12 @@ impl Terminal {
 fn the_prompt_answers_completes_and_leaves() {
     let env = TestEnv::new();
     let mut terminal = Terminal::open(&env, &[]);
-    terminal.wait("juku>");
+    terminal.wait_prompt();
     terminal.keys("doc\t");
     terminal.wait("juku> doctor");
     terminal.keys("\x15config path\r");
     terminal.wait("config.toml");
+    terminal.wait_prompt();
     terminal.keys("\x04");
     assert_eq!(terminal.end(), 0);
 }
@@ -111,9 +136,10 @@ fn the_prompt_answers_completes_and_leaves() {
 fn a_mistyped_command_is_not_searched_for() {
     let env = TestEnv::new();
     let mut terminal = Terminal::open(&env, &[]);
-    terminal.wait("juku>");
+    terminal.wait_prompt();
     terminal.keys("confg\r");
     terminal.wait("`config`");
+    terminal.wait_prompt();
     terminal.keys("quit\r");
     assert_eq!(terminal.end(), 0);
 }
