@@ -12,6 +12,8 @@ use crate::text::{cut_to_width, neutralize, wrap};
 
 /// Columns by which what belongs to a hit is set in.
 const INDENT: &str = "   ";
+/// Outdated facts named with a hit; `open` shows all of them.
+const STALE_SHOWN: usize = 2;
 
 /// Shows what a search found.
 pub(crate) fn hits(ui: &mut Ui, report: &SearchReport) -> Result<(), CommandError> {
@@ -66,8 +68,14 @@ fn hit(ui: &mut Ui, hit: &HitReport) -> Result<(), CommandError> {
         let line = format!("{INDENT}{}", ui.style(Style::Dim, text));
         ui.line(line)?;
     }
-    for stale in &hit.stale {
+    for stale in hit.stale.iter().take(STALE_SHOWN) {
         stale_note(ui, stale)?;
+    }
+    let more = hit.stale.len().saturating_sub(STALE_SHOWN);
+    if more > 0 {
+        let text = ui.text(&msg!("search-stale-more", count = more));
+        let line = format!("{INDENT}{}", ui.style(Style::Warn, text));
+        ui.line(line)?;
     }
     Ok(())
 }

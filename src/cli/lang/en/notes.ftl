@@ -17,6 +17,7 @@ search-none = No note fits "{ $query }"
 search-total = { $total } found ({ $milliseconds } ms)
 search-bundled = bundled
 search-duplicates = the same text { $count } more times
+search-stale-more = ⚠ { $count } more outdated (`open` shows them)
 search-stale = ⚠ line { $line } is outdated. Now: { $now } { $since }
 open-previous = Before: { $heading } (show { $id })
 open-next = Next: { $heading } (show { $id })

@@ -17,6 +17,7 @@ search-none = 「{ $query }」に合うノートは見つかりませんでし�
 search-total = { $total } 件（{ $milliseconds } ミリ秒）
 search-bundled = 付属
 search-duplicates = 同じ内容がほかに { $count } 件
+search-stale-more = ⚠ 古い内容がほかに { $count } 箇所（`open` で表示）
 search-stale = ⚠ { $line } 行目は古い内容です。今は: { $now } { $since }
 open-previous = 前: { $heading }（show { $id }）
 open-next = 次: { $heading }（show { $id }）
