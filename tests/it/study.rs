@@ -307,3 +307,25 @@ fn a_plan_names_the_version_of_the_day_and_is_kept() {
     );
     env.juku(&["plan", "--date", "2026-01-01"]).expect(2);
 }
+
+#[test]
+fn the_bundled_bank_has_no_error_and_no_way_to_pass_without_knowledge() {
+    let report = TestEnv::new().juku(&["--json", "lint", "quizzes"]);
+    let document = report.json();
+    let wrong: Vec<String> = document["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| {
+            let code = finding["code"].as_str().unwrap_or_default();
+            finding["severity"] == "error" || code == "quiz-guessable"
+        })
+        .map(ToString::to_string)
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(
+        document["counts"]["questions"].as_u64().unwrap() >= 800,
+        "{}",
+        document["counts"]
+    );
+}
