@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::boilerplate::{is_image, is_navigation, is_rule, is_share, without_bullet};
+use super::boilerplate::{is_image, is_navigation, is_rule, is_share, regex, without_bullet};
 use crate::notes::{Line, LineRange};
 use crate::text::fold;
 
@@ -31,10 +31,6 @@ pub(crate) struct Article<'a> {
 
 /// Longest title, in characters.
 const TITLE: usize = 160;
-
-fn regex(pattern: &str) -> Option<Regex> {
-    Regex::new(pattern).ok()
-}
 
 static COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(

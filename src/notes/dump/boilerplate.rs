@@ -9,11 +9,13 @@ use crate::text::fold;
 /// Longest share or navigation line, in characters; a longer one is a sentence about sharing.
 const SHORT: usize = 48;
 
-fn regex(pattern: &str) -> Option<Regex> {
+/// Compiles an expression of this folder; one that does not compile never matches, which the tests would show.
+pub(super) fn regex(pattern: &str) -> Option<Regex> {
     Regex::new(pattern).ok()
 }
 
-fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
+/// Says whether a text matches.
+pub(super) fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
     pattern
         .as_ref()
         .is_some_and(|pattern| pattern.is_match(text))

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::boilerplate::is_rule;
+use super::boilerplate::{is_rule, matches, regex};
 use super::clean::{Kept, Role};
 use crate::text::{fold, width};
 
@@ -28,16 +28,6 @@ const WIDEST: usize = 140;
 const WIDEST_PARENT: usize = 24;
 /// The same for a heading that counts (`3. …`).
 const WIDEST_NUMBERED: usize = 44;
-
-fn regex(pattern: &str) -> Option<Regex> {
-    Regex::new(pattern).ok()
-}
-
-fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
-    pattern
-        .as_ref()
-        .is_some_and(|pattern| pattern.is_match(text))
-}
 
 /// Ends of a sentence or of an instruction.
 static SENTENCE_END: LazyLock<Option<Regex>> = LazyLock::new(|| {
