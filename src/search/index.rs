@@ -26,6 +26,10 @@ use crate::notes::{DocumentId, SectionId};
 const LAYOUT: u32 = 1;
 /// Memory for the writer: enough for one segment of a large library.
 const WRITER_MEMORY: usize = 96_000_000;
+/// How often, and at what distance, a busy lock is asked again before it counts as another writer's. A child process
+/// holds every lock of its parent for the moment between fork and exec, and a small update is over within this time.
+const LOCK_ATTEMPTS: u32 = 20;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
 
 /// Why the index could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -223,19 +227,27 @@ impl NoteIndex {
             .map_err(|e| self.error(e))
     }
 
-    /// Begins an update; `None` while another process writes.
+    /// Begins an update; `None` while another process writes, which is waited for a fifth of a second.
     ///
     /// # Errors
     /// When the index is damaged or cannot be written.
     pub fn begin(&self) -> Result<Option<Update<'_>>, IndexError> {
-        match self.index.writer_with_num_threads(1, WRITER_MEMORY) {
-            Ok(writer) => Ok(Some(Update {
-                index: self,
-                writer,
-            })),
-            Err(TantivyError::LockFailure(..)) => Ok(None),
-            Err(error) => Err(self.error(error)),
+        for attempt in 0..LOCK_ATTEMPTS {
+            if attempt > 0 {
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            match self.index.writer_with_num_threads(1, WRITER_MEMORY) {
+                Ok(writer) => {
+                    return Ok(Some(Update {
+                        index: self,
+                        writer,
+                    }));
+                }
+                Err(TantivyError::LockFailure(..)) => {}
+                Err(error) => return Err(self.error(error)),
+            }
         }
+        Ok(None)
     }
 
     /// Finds a section with its whole text.
