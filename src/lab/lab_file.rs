@@ -158,7 +158,7 @@ const fn ok() -> u16 {
 }
 
 /// One step of a solution or a clean-up.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Step {
     /// Arguments for the `aws` CLI.
@@ -211,12 +211,15 @@ pub struct HttpStep {
     pub query: Option<String>,
 }
 
-/// A pause of some seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// A pause of some seconds, cut short by what it waits for.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WaitStep {
-    /// The seconds.
+    /// The most seconds.
     pub wait: u32,
+    /// What is waited for; without it the whole time passes.
+    #[serde(default)]
+    pub until: Option<Check>,
 }
 
 /// Why a lab file cannot be used.

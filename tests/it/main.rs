@@ -18,6 +18,7 @@ mod labs_lint;
 mod labs_rehearsal;
 mod labs_sandbox;
 mod python_env;
+mod replay;
 mod search_quality;
 mod study;
 mod terminal;
