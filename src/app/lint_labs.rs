@@ -8,7 +8,7 @@ use crate::lab::check::is_reading;
 use crate::lab::cost::PriceTable;
 use crate::lab::finding::{Finding as PlanFinding, Severity};
 use crate::lab::guard::{Policy, Situation};
-use crate::lab::lab_file::{Check, Lab, LabFileError, Step};
+use crate::lab::lab_file::{Check, Lab, LabFileError, Step, Task};
 use crate::lab::plan::Plan;
 use crate::yaml::Spans;
 
@@ -123,19 +123,43 @@ fn tasks(report: &mut Report, lab: &Lab) {
         if !seen.insert(&task.id) {
             report.error("lint-lab-task-twice", &at, vec![("task", task.id.clone())]);
         }
-        let Check::Aws(check) = &task.check else {
-            continue;
-        };
-        if !is_reading(&check.call) {
-            let call = check.call.join(" ");
-            let values = vec![("task", task.id.clone()), ("call", call)];
-            report.error("lint-lab-writing-check", &format!("{at}.check"), values);
-        }
-        if let Err(error) = jmespath::compile(&check.expect) {
-            let values = vec![("task", task.id.clone()), ("reason", error.to_string())];
-            report.error("lint-lab-expect", &format!("{at}.check.expect"), values);
+        for check in task.check.parts() {
+            one_check(report, task, check, &at);
         }
     }
+}
+
+fn one_check(report: &mut Report, task: &Task, check: &Check, at: &str) {
+    let Check::Aws(check) = check else { return };
+    if !is_reading(&check.call) {
+        let call = check.call.join(" ");
+        let values = vec![("task", task.id.clone()), ("call", call)];
+        report.error("lint-lab-writing-check", &format!("{at}.check"), values);
+    }
+    if let Err(error) = jmespath::compile(&check.expect) {
+        let values = vec![("task", task.id.clone()), ("reason", error.to_string())];
+        report.error("lint-lab-expect", &format!("{at}.check"), values);
+    }
+}
+
+/// The texts of a check in which `${Name}` may stand.
+fn check_texts(check: &Check) -> Vec<&str> {
+    let mut used: Vec<&str> = Vec::new();
+    for part in check.parts() {
+        match part {
+            Check::Aws(check) => {
+                used.extend(check.call.iter().map(String::as_str));
+                used.push(&check.expect);
+            }
+            Check::Http(check) => {
+                used.push(&check.http.url);
+                used.extend(check.http.headers.values().map(String::as_str));
+                used.extend(check.http.body.as_deref());
+            }
+            Check::All(_) => {}
+        }
+    }
+    used
 }
 
 /// Every `${Name}` of a call is an output, a parameter, a captured answer, or one of the stack's own names.
@@ -154,27 +178,22 @@ fn names(report: &mut Report, lab: &Lab, plan: &Plan) {
     let mut texts: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (index, task) in lab.tasks.iter().enumerate() {
         let at = format!("tasks[{index}].check");
-        let mut used: Vec<&str> = Vec::new();
-        match &task.check {
-            Check::Aws(check) => {
-                used.extend(check.call.iter().map(String::as_str));
-                used.push(&check.expect);
-            }
-            Check::Http(check) => {
-                used.push(&check.http.url);
-                used.extend(check.http.headers.values().map(String::as_str));
-                used.extend(check.http.body.as_deref());
-            }
-        }
-        texts.insert(at, used);
+        texts.insert(at, check_texts(&task.check));
     }
-    for (index, step) in lab.solution.iter().enumerate() {
-        let at = format!("solution[{index}]");
+    let steps = |name: &'static str, steps: &'_ [Step]| {
+        let numbered = steps.iter().cloned().enumerate();
+        let placed = numbered.map(|(index, step)| (format!("{name}[{index}]"), step));
+        placed.collect::<Vec<_>>()
+    };
+    let written = [steps("solution", &lab.solution), steps("cleanup", &lab.cleanup)].concat();
+    for (at, step) in &written {
+        let at = at.clone();
         let mut used: Vec<&str> = Vec::new();
         match step {
             Step::Aws(call) => used.extend(call.iter().map(String::as_str)),
             Step::Capture(step) => {
                 used.extend(step.call.iter().map(String::as_str));
+                used.extend(step.query.as_deref());
                 known.extend(step.capture.clone());
             }
             Step::Http(step) => {
@@ -183,7 +202,8 @@ fn names(report: &mut Report, lab: &Lab, plan: &Plan) {
                 known.extend(step.capture.clone());
             }
             // What is written to a file may be a script with names of its own.
-            Step::File(_) | Step::Wait(_) => {}
+            Step::File(_) => {}
+            Step::Wait(step) => used.extend(step.until.iter().flat_map(check_texts)),
         }
         texts.insert(at, used);
     }

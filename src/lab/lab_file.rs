@@ -106,6 +106,26 @@ pub enum Check {
     Aws(AwsCheck),
     /// An HTTP request and the answer it must get.
     Http(HttpCheck),
+    /// Several checks that must all hold.
+    All(AllCheck),
+}
+
+impl Check {
+    /// Lists the calls and requests that it is made of.
+    pub fn parts(&self) -> Vec<&Self> {
+        match self {
+            Self::Aws(_) | Self::Http(_) => vec![self],
+            Self::All(all) => all.all.iter().flat_map(Self::parts).collect(),
+        }
+    }
+}
+
+/// Several checks that must all hold.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AllCheck {
+    /// The checks, in the order in which they are made.
+    pub all: Vec<Check>,
 }
 
 /// A reading call of the `aws` CLI and what must hold of its answer.

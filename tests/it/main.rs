@@ -16,7 +16,6 @@ mod lab_plan;
 mod labs_cli;
 mod labs_lint;
 mod labs_rehearsal;
-mod labs_sandbox;
 mod python_env;
 mod replay;
 mod search_quality;

@@ -71,7 +71,8 @@ impl Stage<'_> {
     ) -> Result<(), String> {
         let Some(name) = name else { return Ok(()) };
         let data = jmespath::Variable::from_json(answer)?;
-        let found = jmespath::compile(query.unwrap_or("@"))
+        let query = check::fill(query.unwrap_or("@"), &self.values);
+        let found = jmespath::compile(&query)
             .and_then(|query| query.search(data))
             .map_err(|error| error.to_string())?;
         let text = found
