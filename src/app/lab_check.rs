@@ -1,10 +1,15 @@
 //! Checks a lab's tasks: runs each task's reading call where the lab lives and judges the answer.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::lab::check::{TaskCalls, Values, judge};
 use crate::lab::lab_file::Lab;
 use crate::lab::lease::Lease;
+use crate::progress::practice::{LabDone, Wish};
+use crate::progress::store::{RecordError, StudyStore};
+use crate::quiz::CardId;
+use crate::time::StudyDay;
 
 /// How the tasks stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -76,10 +81,60 @@ pub fn check(lab: &Lab, lease: &Lease, task: Option<&str>, calls: &dyn TaskCalls
 }
 
 /// Collects what `${Name}` stands for in a live lab: its parameters and outputs.
-fn values(lab: &Lab, lease: &Lease) -> Values {
+pub fn values(lab: &Lab, lease: &Lease) -> Values {
     let mut values = lab.parameters.clone();
     for output in &lease.outputs {
         values.insert(output.key.clone(), output.value.clone());
     }
     values
+}
+
+/// What a check left in the study database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Remembered {
+    /// How many cards of undone tasks were newly asked for.
+    pub asked: usize,
+    /// Whether the lab was done for the first time on its tier.
+    pub finished: bool,
+}
+
+/// Asks for the cards of undone tasks, and notes a lab whose tasks are all done.
+///
+/// `whole` says whether the report is about all of the lab's tasks.
+///
+/// # Errors
+/// When the study database fails.
+pub fn remember(
+    store: &mut dyn StudyStore,
+    report: &CheckReport,
+    whole: bool,
+    now: Timestamp,
+    day: StudyDay,
+) -> Result<Remembered, RecordError> {
+    let undone = report.tasks.iter().filter(|task| !task.done);
+    let wishes: Vec<Wish> = undone
+        .flat_map(|task| task.cards.iter().map(move |card| (task, card)))
+        .map(|(task, card)| Wish {
+            card: CardId(card.clone()),
+            lab: report.lab.clone(),
+            task: task.id.clone(),
+        })
+        .collect();
+    let asked = if wishes.is_empty() {
+        0
+    } else {
+        store.ask_for(&wishes, now, day)?
+    };
+    let all_done = whole && !report.tasks.is_empty() && report.done == report.tasks.len();
+    let finished = all_done
+        && store.note_done(
+            &LabDone {
+                lab: report.lab.clone(),
+                tier: report.tier.to_owned(),
+                day,
+                tasks: u32::try_from(report.tasks.len()).unwrap_or(u32::MAX),
+            },
+            now,
+        )?;
+    Ok(Remembered { asked, finished })
 }

@@ -185,7 +185,11 @@ fn names(report: &mut Report, lab: &Lab, plan: &Plan) {
         let placed = numbered.map(|(index, step)| (format!("{name}[{index}]"), step));
         placed.collect::<Vec<_>>()
     };
-    let written = [steps("solution", &lab.solution), steps("cleanup", &lab.cleanup)].concat();
+    let written = [
+        steps("solution", &lab.solution),
+        steps("cleanup", &lab.cleanup),
+    ]
+    .concat();
     for (at, step) in &written {
         let at = at.clone();
         let mut used: Vec<&str> = Vec::new();
@@ -202,7 +206,7 @@ fn names(report: &mut Report, lab: &Lab, plan: &Plan) {
                 known.extend(step.capture.clone());
             }
             // What is written to a file may be a script with names of its own.
-            Step::File(_) => {}
+            Step::File(_) | Step::For(_) => {}
             Step::Wait(step) => used.extend(step.until.iter().flat_map(check_texts)),
         }
         texts.insert(at, used);

@@ -9,6 +9,7 @@ pub mod index;
 pub mod lab_check;
 pub mod lab_down;
 pub mod lab_extend;
+pub mod lab_help;
 pub mod lab_library;
 pub mod lab_list;
 pub mod lab_params;

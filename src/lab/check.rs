@@ -147,6 +147,24 @@ fn judge_http(call: &HttpCall, calls: &dyn TaskCalls) -> Judgement {
     }
 }
 
+/// Picks a part of a JSON answer by a `JMESPath` expression: a text as it is, anything else as JSON.
+///
+/// # Errors
+/// When the answer is no JSON, the expression is wrong, or there is nothing there.
+pub fn pick(query: &str, answer: &str) -> Result<String, String> {
+    let data = jmespath::Variable::from_json(answer)?;
+    let found = jmespath::compile(query)
+        .and_then(|query| query.search(data))
+        .map_err(|error| error.to_string())?;
+    if found.is_null() {
+        return Err(format!("`{query}`: null"));
+    }
+    Ok(found
+        .as_string()
+        .cloned()
+        .unwrap_or_else(|| found.to_string()))
+}
+
 /// Judges an answer by a `JMESPath` expression; an empty answer counts as an empty document.
 fn holds(expression: &str, answer: &str) -> (bool, String) {
     let text = if answer.trim().is_empty() {

@@ -169,6 +169,20 @@ pub struct HttpCall {
     pub contains: Option<String>,
 }
 
+impl HttpCall {
+    /// Makes a plain GET.
+    pub fn get(url: String) -> Self {
+        Self {
+            method: get(),
+            url,
+            headers: BTreeMap::new(),
+            body: None,
+            status: ok(),
+            contains: None,
+        }
+    }
+}
+
 fn get() -> String {
     "GET".to_owned()
 }
@@ -191,6 +205,28 @@ pub enum Step {
     Http(HttpStep),
     /// A pause.
     Wait(WaitStep),
+    /// A marker: the steps from here on solve these tasks.
+    For(ForStep),
+}
+
+impl Step {
+    /// Gives the name under which later steps know this step's answer.
+    pub fn captures(&self) -> Option<&str> {
+        match self {
+            Self::Capture(step) => step.capture.as_deref(),
+            Self::Http(step) => step.capture.as_deref(),
+            Self::Aws(_) | Self::File(_) | Self::Wait(_) | Self::For(_) => None,
+        }
+    }
+}
+
+/// A marker: the steps from here on solve these tasks.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForStep {
+    /// The tasks' ids.
+    #[serde(rename = "for")]
+    pub tasks: Vec<String>,
 }
 
 /// A call of the `aws` CLI whose answer later steps use as `${capture}`.

@@ -65,11 +65,6 @@ impl Emulator {
     pub fn home(&self) -> &Path {
         self.home.path()
     }
-
-    /// Runs the AWS CLI against it.
-    pub fn aws(&self, arguments: &[&str]) -> serde_json::Value {
-        aws(&self.endpoint, self.home.path(), arguments)
-    }
 }
 
 impl Drop for Emulator {

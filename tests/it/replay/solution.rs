@@ -52,6 +52,7 @@ impl Stage<'_> {
                 self.keep(step.capture.as_ref(), step.query.as_deref(), &body)
             }
             Step::Wait(step) => self.wait(step),
+            Step::For(_) => Ok(()),
         }
     }
 
@@ -70,15 +71,8 @@ impl Stage<'_> {
         answer: &str,
     ) -> Result<(), String> {
         let Some(name) = name else { return Ok(()) };
-        let data = jmespath::Variable::from_json(answer)?;
         let query = check::fill(query.unwrap_or("@"), &self.values);
-        let found = jmespath::compile(&query)
-            .and_then(|query| query.search(data))
-            .map_err(|error| error.to_string())?;
-        let text = found
-            .as_string()
-            .cloned()
-            .ok_or_else(|| format!("`{name}` is no text in {answer}"))?;
+        let text = check::pick(&query, answer).map_err(|error| format!("{name}: {error}"))?;
         self.values.insert(name.clone(), text);
         Ok(())
     }
