@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::lab_cost_block::{self, default_plan};
 use super::lab_library::LabTexts;
-use super::lab_plan::{self, PlanRequest};
 use crate::lab::check::is_reading;
 use crate::lab::cost::PriceTable;
 use crate::lab::finding::{Finding as PlanFinding, Severity};
-use crate::lab::guard::{Policy, Situation};
 use crate::lab::lab_file::{Check, Lab, LabFileError, Step, Task};
 use crate::lab::plan::Plan;
 use crate::yaml::Spans;
@@ -61,21 +60,11 @@ fn of_lab(texts: &LabTexts, table: &PriceTable) -> Vec<LabFinding> {
     if texts.readme.is_none() {
         report.error("lint-lab-no-readme", "", vec![]);
     }
-    let Some(template) = &texts.template else {
+    if texts.template.is_none() {
         report.error("lint-lab-no-template", "", vec![]);
         return report.findings;
-    };
-    let plan = lab_plan::plan(PlanRequest {
-        name: lab.id.as_str(),
-        template,
-        parameters: lab.parameters.clone(),
-        region: &lab.region,
-        ttl: lab.ttl,
-        table,
-        policy: &Policy::default(),
-        situation: &Situation::default(),
-        usd_jpy: 0.0,
-    });
+    }
+    let plan = default_plan(&lab, texts, table);
     for finding in &plan.findings {
         if finding.severity == Severity::Deny {
             report.findings.push(LabFinding {
@@ -88,9 +77,27 @@ fn of_lab(texts: &LabTexts, table: &PriceTable) -> Vec<LabFinding> {
             });
         }
     }
+    report.findings.extend(readme_cost(texts, &plan));
     tasks(&mut report, &lab);
+    markers(&mut report, &lab);
     names(&mut report, &lab, &plan);
     report.findings
+}
+
+/// Compares the cost that a README states with the estimate.
+fn readme_cost(texts: &LabTexts, plan: &Plan) -> Option<LabFinding> {
+    let (before, block, _) = lab_cost_block::find(texts.readme.as_deref()?)?;
+    if block == lab_cost_block::block(plan) {
+        return None;
+    }
+    Some(LabFinding {
+        code: "lint-lab-readme-cost",
+        path: texts.path.replace("lab.yaml", "README.md"),
+        line: before.lines().count() + 1,
+        column: 1,
+        values: vec![("hourly", plan.estimate.hourly.to_string())],
+        denied: None,
+    })
 }
 
 struct Report {
@@ -139,6 +146,23 @@ fn one_check(report: &mut Report, task: &Task, check: &Check, at: &str) {
     if let Err(error) = jmespath::compile(&check.expect) {
         let values = vec![("task", task.id.clone()), ("reason", error.to_string())];
         report.error("lint-lab-expect", &format!("{at}.check"), values);
+    }
+}
+
+/// A marker of the solution names tasks of the lab.
+fn markers(report: &mut Report, lab: &Lab) {
+    for (index, step) in lab.solution.iter().enumerate() {
+        let Step::For(marker) = step else { continue };
+        for named in &marker.tasks {
+            if !lab.tasks.iter().any(|task| task.id == *named) {
+                let values = vec![("task", named.clone())];
+                report.error(
+                    "lint-lab-unknown-task",
+                    &format!("solution[{index}]"),
+                    values,
+                );
+            }
+        }
     }
 }
 

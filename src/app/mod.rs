@@ -7,6 +7,7 @@ pub mod history;
 pub mod import;
 pub mod index;
 pub mod lab_check;
+pub mod lab_cost_block;
 pub mod lab_down;
 pub mod lab_extend;
 pub mod lab_help;

@@ -317,6 +317,12 @@ impl Wire {
         }
     }
 
+    /// Says whether a program is to be found where programs are looked for.
+    pub fn finds_program(&self, name: &str) -> bool {
+        let path = self.environment.get("PATH").unwrap_or_default();
+        std::env::split_paths(path).any(|folder| folder.join(name).is_file())
+    }
+
     /// Says whether anything listens at a sandbox's address.
     pub fn sandbox_listens(&self, endpoint: &str) -> bool {
         crate::adapter::sandbox::http::listens(endpoint)

@@ -18,6 +18,9 @@ use crate::adapter::files;
 /// What is installed: the emulator and the AWS CLI.
 pub const PINS: [&str; 2] = ["ministack==1.5.33", "awscli==1.46.2"];
 
+/// The oldest Python that the emulator runs on.
+const OLDEST_PYTHON: (u32, u32) = (3, 10);
+
 /// The port that is tried first; the one that AWS emulators commonly use.
 pub const USUAL_PORT: u16 = 4566;
 
@@ -125,6 +128,7 @@ impl Sandbox {
     /// # Errors
     /// Without Python or without a network.
     pub fn install(&self, path: &str) -> Result<(), SandboxError> {
+        check_python(path)?;
         let venv = self.folder.join("venv");
         if venv.exists() {
             std::fs::remove_dir_all(&venv).map_err(file("removing", &venv))?;
@@ -260,6 +264,35 @@ impl Sandbox {
     }
 }
 
+/// Refuses a Python that the emulator does not run on, before anything is made; pip would only say that there is no
+/// such version.
+fn check_python(path: &str) -> Result<(), SandboxError> {
+    let asked = Command::new("python3")
+        .args(["-c", "import sys; print('%d.%d' % sys.version_info[:2])"])
+        .env("PATH", path)
+        .output()
+        .map_err(|error| SandboxError::NoPython {
+            detail: error.to_string(),
+        })?;
+    let said = String::from_utf8_lossy(&asked.stdout).trim().to_owned();
+    if is_new_enough(&said) {
+        Ok(())
+    } else {
+        Err(SandboxError::NoPython {
+            detail: format!("Python {said}"),
+        })
+    }
+}
+
+/// Says whether a version such as `3.11` is one the emulator runs on.
+fn is_new_enough(version: &str) -> bool {
+    let mut numbers = version.split('.').map(str::parse::<u32>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= OLDEST_PYTHON,
+        _ => false,
+    }
+}
+
 /// Attaches operation and path to the system's reason.
 fn file(operation: &'static str, path: &Path) -> impl Fn(io::Error) -> SandboxError {
     let path = path.to_owned();
@@ -312,4 +345,15 @@ fn tail(out: &[u8], err: &[u8]) -> String {
     let lines: Vec<&str> = said.trim().lines().collect();
     let from = lines.len().saturating_sub(3);
     lines.get(from..).unwrap_or_default().join(" / ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_python_is_told_from_a_new_one() {
+        assert!(is_new_enough("3.10") && is_new_enough("3.14") && is_new_enough("4.0"));
+        assert!(!is_new_enough("3.9") && !is_new_enough("2.7") && !is_new_enough(""));
+    }
 }

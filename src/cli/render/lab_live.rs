@@ -105,7 +105,11 @@ pub(crate) fn after(ui: &mut Ui, report: &UpReport, zone: &TimeZone) -> Result<(
                 ))?;
             }
             let expires = local(&report.expires_at, zone);
-            ui.talk(&msg!("lab-live", lab = &report.lab, expires = expires))
+            ui.talk(&msg!("lab-live", lab = &report.lab, expires = expires))?;
+            if report.tier == Tier::Sandbox.as_str() {
+                ui.talk(&msg!("lab-live-sandbox", lab = &report.lab))?;
+            }
+            Ok(())
         }
         UpStatus::Failed => {
             ui.talk(&msg!("lab-failed"))?;

@@ -138,7 +138,7 @@ impl Lane {
         problems.extend(self.nothing_done(id));
         let mut stage = self.stage(lab, &up, folder.path());
         match stage.run(&lab.solution) {
-            Ok(()) => problems.extend(self.all_done(lab)),
+            Ok(()) => problems.extend(self.finished(lab)),
             Err(error) => problems.push(format!("solution: {error}")),
         }
         if let Err(error) = stage.run(&lab.cleanup) {
@@ -178,6 +178,17 @@ impl Lane {
             .collect()
     }
 
+    /// All tasks done, and remembered where learners look.
+    fn finished(&self, lab: &Lab) -> Vec<String> {
+        let mut problems = self.all_done(lab);
+        let (_, stats, _) = self.juku(&["stats"]);
+        let kept = stats["labs"].as_array().into_iter().flatten();
+        if problems.is_empty() && !kept.into_iter().any(|done| done["lab"] == lab.id.as_str()) {
+            problems.push(format!("not in the statistics: {}", stats["labs"]));
+        }
+        problems
+    }
+
     /// Tasks that the solution leaves undone, also after the time that effects may take.
     fn all_done(&self, lab: &Lab) -> Vec<String> {
         let settle = Duration::try_from(lab.settle).unwrap();
@@ -194,7 +205,12 @@ impl Lane {
                 task["done"] == true
             });
         }
+        let waited = !undone.is_empty();
         undone.retain(|task| task["done"] != true);
+        if waited && undone.is_empty() {
+            // Only a check of the whole lab finishes it.
+            self.juku(&["lab", "check", lab.id.as_str()]);
+        }
         let told = undone.iter().map(|task| {
             let text = |key: &str| task[key].as_str().unwrap_or_default();
             let (id, expected, found) = (text("id"), text("expected"), text("found"));

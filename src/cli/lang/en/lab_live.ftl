@@ -197,3 +197,7 @@ sandbox-curl-status = { $status }
 sandbox-curl-header = A header reads "name: value": `{ $given }`
 sandbox-curl-silent = The sandbox does not answer
 sandbox-curl-query = `--query` finds nothing: { $reason }
+lab-own-things = What tasks had you make outside the stack stays. These remove it, where it was made
+lab-own-thing = {"    "}{ $line }
+lab-live-sandbox = Do the tasks in another terminal after `eval "$(juku sandbox env)"`, then `lab check { $lab }`; open URLs among the outputs with `juku sandbox curl URL`
+lab-needs-program = Functions of this lab run on { $program }, which is not to be found. Install it and start the sandbox again, or some tasks cannot be done

@@ -197,3 +197,7 @@ sandbox-curl-status = { $status }
 sandbox-curl-header = ヘッダーは「名前: 値」の形で書きます: `{ $given }`
 sandbox-curl-silent = sandbox から返事がありません
 sandbox-curl-query = `--query` で選べません: { $reason }
+lab-own-things = 課題でスタックの外に作った物は、ここでは消えません。作ってあれば次で消せます
+lab-own-thing = {"    "}{ $line }
+lab-live-sandbox = 別の端末で `eval "$(juku sandbox env)"` のあと課題を解き、`lab check { $lab }` で採点します。出力値の URL は `juku sandbox curl URL` で開きます
+lab-needs-program = この実習の関数は { $program } で動きますが、見つかりません。入れて sandbox を始め直すまで、一部の課題はできません
