@@ -76,7 +76,7 @@ pub fn labs_document(labs: &[Listed]) -> String {
         let seen = one.lab.tasks.iter().filter(|task| task.behaviour).count();
         tasks += one.lab.tasks.len();
         observing += seen;
-        out.push_str(&format!(
+        out.extend([format!(
             "| `{}` | {} | {seen} | {} | {} | {} h | {} |\n",
             one.lab.id,
             one.lab.tasks.len(),
@@ -84,16 +84,16 @@ pub fn labs_document(labs: &[Listed]) -> String {
             tier(&one.lab.tiers.aws),
             one.lab.ttl.as_hours(),
             one.plan.ttl_cost(),
-        ));
+        )]);
     }
-    out.push_str(&format!(
+    out.extend([format!(
         "| {} labs | {tasks} | {observing} | | | | |\n\n",
         labs.len()
-    ));
+    )]);
     out.push_str("Why a lab does not run in the sandbox:\n\n");
     for one in labs {
         if let Availability::Not(reason) = &one.lab.tiers.sandbox {
-            out.push_str(&format!("- `{}`: {reason}\n", one.lab.id));
+            out.extend([format!("- `{}`: {reason}\n", one.lab.id)]);
         }
     }
     out

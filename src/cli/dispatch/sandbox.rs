@@ -207,7 +207,7 @@ fn stop(ui: &mut Ui, wire: &Wire, here: &Sandbox) -> Result<Exit, CommandError> 
     if !report.labs.is_empty() {
         let question = msg!("sandbox-stop-question", labs = report.labs.join(", "));
         if !ui.confirm(&question)? {
-            ui.talk(&msg!("sandbox-goes-on"))?;
+            ui.talk(&msg!("sandbox-goes-on", labs = report.labs.join(", ")))?;
             return Ok(Exit::No);
         }
     }
