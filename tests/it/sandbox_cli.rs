@@ -71,6 +71,9 @@ fn a_sandbox_is_started_used_from_another_terminal_and_stopped() {
     assert_eq!(labs["labs"][0], "sns-fanout");
     env.juku(&["sandbox", "stop", "--yes"]).expect(0);
     env.juku(&["sandbox", "status"]).expect(1);
+    let pid = started["pid"].as_u64().unwrap();
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    assert!(line.is_empty(), "process {pid} goes on");
     let all = env.juku(&["lab", "status", "--all", "--json"]).expect(0);
     assert_eq!(all.json()["labs"][0]["status"], "vanished");
 }

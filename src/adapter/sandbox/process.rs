@@ -114,6 +114,11 @@ impl Sandbox {
         self.folder.join("venv").join(".juku-pins")
     }
 
+    /// The folder for what functions leave behind; it goes with the emulator.
+    fn temporary(&self) -> PathBuf {
+        self.folder.join("tmp")
+    }
+
     fn record(&self) -> PathBuf {
         self.folder.join("instance.json")
     }
@@ -189,6 +194,8 @@ impl Sandbox {
         started_at: &str,
     ) -> Result<Instance, SandboxError> {
         let port = free_port(port)?;
+        let temporary = self.temporary();
+        std::fs::create_dir_all(&temporary).map_err(file("creating", &temporary))?;
         let log_path = self.log();
         let log = File::create(&log_path).map_err(file("creating", &log_path))?;
         let errors = log.try_clone().map_err(file("creating", &log_path))?;
@@ -198,7 +205,7 @@ impl Sandbox {
             .env_clear()
             .env("PATH", format!("{}:{path}", programs.display()))
             .env("HOME", &self.folder)
-            .env("TMPDIR", std::env::temp_dir())
+            .env("TMPDIR", &temporary)
             .env("BIND_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
             .env("MINISTACK_REGION", region)
@@ -246,15 +253,17 @@ impl Sandbox {
         let Some(instance) = self.running() else {
             return Ok(None);
         };
-        let pid = instance.pid.to_string();
-        for signal in ["-TERM", "-KILL"] {
-            let sent = Command::new("kill").args([signal, &pid]).output();
+        // Asked kindly it ends the workers of its functions itself; otherwise its whole group is ended.
+        let (kindly, group) = (instance.pid.to_string(), format!("-{}", instance.pid));
+        for (signal, target) in [("-TERM", &kindly), ("-KILL", &group)] {
+            let sent = Command::new("kill").args([signal, "--", target]).output();
             if sent.is_err() {
                 break;
             }
             for _ in 0..STOP_LOOKS {
-                if !is_healthy(&instance.endpoint) {
+                if has_ended(&instance) {
                     drop(std::fs::remove_file(self.record()));
+                    drop(std::fs::remove_dir_all(self.temporary()));
                     return Ok(Some(instance));
                 }
                 std::thread::sleep(TENTH);
@@ -310,6 +319,13 @@ fn is_emulator(pid: u32) -> bool {
         Ok(line) => String::from_utf8_lossy(&line).contains("ministack"),
         Err(_) => !Path::new("/proc/self").exists(),
     }
+}
+
+/// Says whether an emulator answers no more and, where the system lets us see, its process is gone.
+fn has_ended(instance: &Instance) -> bool {
+    let sees_processes = Path::new("/proc/self").exists();
+    let runs = sees_processes && is_emulator(instance.pid);
+    !runs && !is_healthy(&instance.endpoint)
 }
 
 /// Asks an emulator whether it is well.

@@ -33,6 +33,7 @@ impl PracticeStore for StudyDb {
                 .prepare_cached(
                     "INSERT INTO asked_for (card, lab, task, at, day) \
                      SELECT c.id, ?2, ?3, ?4, ?5 FROM card c WHERE c.id = ?1 AND c.present = 1 \
+                     AND c.suspended = 0 AND (c.reserved = 0 OR c.phase = 1) \
                      ON CONFLICT (card) DO UPDATE SET lab = excluded.lab, task = excluded.task, \
                      at = excluded.at, day = excluded.day WHERE excluded.day > asked_for.day",
                 )
