@@ -6,13 +6,16 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::bank::{BankText, read_bank};
+use super::cards::{OwnNotes, TraceState};
 use crate::exam::Blueprints;
+use crate::notes::freshness::Rules;
 use crate::quiz::lint::{LintReference, check};
-use crate::quiz::{Finding, Kind};
+use crate::quiz::{Card, CardBody, Finding, Kind, Severity};
+use crate::yaml::Place;
 
 /// What the bank may refer to, as the library has it.
-#[derive(Debug, Clone)]
-pub struct LintRequest {
+#[derive(Debug)]
+pub struct LintRequest<'a> {
     /// The bank's files.
     pub files: Vec<BankText>,
     /// Exams with their tasks.
@@ -23,6 +26,10 @@ pub struct LintRequest {
     pub sections: BTreeSet<String>,
     /// Ids of labs; empty when they are not known.
     pub labs: BTreeSet<String>,
+    /// What is outdated.
+    pub rules: &'a Rules,
+    /// The learner's own notes, by which cards taken from them are checked; `None` checks none.
+    pub own_notes: Option<&'a OwnNotes>,
     /// The day of the check.
     pub today: Date,
 }
@@ -46,7 +53,7 @@ pub struct LintReport {
 }
 
 /// Checks the bank.
-pub fn lint(request: &LintRequest) -> LintReport {
+pub fn lint(request: &LintRequest<'_>) -> LintReport {
     let (bank, mut findings) = read_bank(&request.files, &request.blueprints);
     let reference = LintReference {
         blueprints: request.blueprints.clone(),
@@ -60,6 +67,10 @@ pub fn lint(request: &LintRequest) -> LintReport {
         .iter()
         .map(|f| (f.path.as_str(), f.text.as_str()));
     findings.extend(check(bank.cards(), texts, &reference));
+    for card in bank.cards() {
+        findings.extend(outdated(card, request.rules));
+        findings.extend(request.own_notes.and_then(|notes| moved(card, notes)));
+    }
     findings.sort_by(|a, b| {
         (&a.path, a.line, a.column, a.code).cmp(&(&b.path, b.line, b.column, b.code))
     });
@@ -72,6 +83,60 @@ pub fn lint(request: &LintRequest) -> LintReport {
             cards: bank.cards().len() - questions,
         },
     }
+}
+
+/// Finds what a card teaches as current and is not: in what is right and why, never in wrong options.
+fn outdated(card: &Card, rules: &Rules) -> Vec<Finding> {
+    let taught = match &card.body {
+        CardBody::Single { options, .. } | CardBody::Multiple { options, .. } => options
+            .iter()
+            .filter(|option| option.correct)
+            .flat_map(|option| [option.text.clone(), option.why.clone()])
+            .collect(),
+        CardBody::Card { back, .. } => vec![back.clone()],
+        CardBody::Cloze(cloze) => vec![cloze.filled()],
+    };
+    let question = card.question();
+    // Each text by itself: a rule's window must not join an option to the next one's reason.
+    let flags = taught
+        .iter()
+        .flat_map(|text| rules.check(&question, 1, &text.lines().collect::<Vec<_>>()));
+    let named: BTreeSet<usize> = flags.map(|flag| flag.rule).collect();
+    let place = Place {
+        line: card.line,
+        column: 1,
+    };
+    named
+        .into_iter()
+        .filter_map(|at| rules.rules().get(at))
+        .map(|rule| {
+            Finding::new("quiz-stale", Severity::Warning, &card.path, Some(place))
+                .with("id", &card.id)
+                .with("claim", &rule.claim)
+                .with("now", &rule.now)
+        })
+        .collect()
+}
+
+/// Says when the line that a card was taken from has changed or is gone.
+fn moved(card: &Card, notes: &OwnNotes) -> Option<Finding> {
+    let trace = card.from.as_ref()?;
+    let code = match notes.state(trace) {
+        TraceState::Same { .. } => return None,
+        TraceState::Changed => "quiz-note-changed",
+        TraceState::Gone => "quiz-note-gone",
+    };
+    let place = Place {
+        line: card.line,
+        column: 1,
+    };
+    let finding = Finding::new(code, Severity::Warning, &card.path, Some(place));
+    Some(
+        finding
+            .with("id", &card.id)
+            .with("note", &trace.note)
+            .with("line", &trace.line),
+    )
 }
 
 /// Lists the sections of a note by its explicit anchors: `note#anchor`.

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on fails, and the tests drive the program from outside"
 )]
 
+mod anki;
 mod cli;
 mod emulator;
 mod env;

@@ -3,7 +3,7 @@
 use super::own_notes::IndexedNotes;
 use super::study::{LibrarySections, Study, quiz_error};
 use crate::app::quiz::{self, Ended, QuizError, QuizRequest, Session, SessionPorts};
-use crate::cli::args::{CardArgs, CardMark, QuizArgs};
+use crate::cli::args::QuizArgs;
 use crate::cli::render::quiz as render;
 use crate::cli::{CommandError, Context, Exit, Reply, Ui, Wire};
 use crate::msg;
@@ -263,21 +263,21 @@ pub(super) fn undo(context: &mut Context) -> Result<Exit, CommandError> {
 }
 
 /// Suspends, resumes, flags or unflags a card by its id.
-pub(super) fn card(context: &mut Context, args: &CardArgs) -> Result<Exit, CommandError> {
+pub(super) fn mark(context: &mut Context, id: &str, event: Event) -> Result<Exit, CommandError> {
     let Context { ui, wire } = context;
     let mut study = Study::open(ui, wire)?;
-    let id = CardId(crate::text::fold(args.id.trim()));
+    let id = CardId(crate::text::fold(id.trim()));
     let unknown = || CommandError::usage(msg!("card-unknown", card = &id.0));
     let known = study
         .store
         .card(&id)
         .map_err(|error| wire.record_error(error))?;
     known.ok_or_else(unknown)?;
-    let (event, done) = match args.mark {
-        CardMark::Suspend => (Event::Suspend, msg!("card-suspended", card = &id.0)),
-        CardMark::Resume => (Event::Resume, msg!("card-resumed", card = &id.0)),
-        CardMark::Flag => (Event::Flag, msg!("card-flagged", card = &id.0)),
-        CardMark::Unflag => (Event::Unflag, msg!("card-unflagged", card = &id.0)),
+    let done = match event {
+        Event::Suspend => msg!("card-suspended", card = &id.0),
+        Event::Resume => msg!("card-resumed", card = &id.0),
+        Event::Flag => msg!("card-flagged", card = &id.0),
+        _ => msg!("card-unflagged", card = &id.0),
     };
     quiz::mark(study.store.as_mut(), &study.rules, &id, event, wire.now())
         .map_err(|error| quiz_error(wire, error))?;

@@ -42,7 +42,7 @@ fn answer(db: &mut StudyDb, card: &Card, confused: Option<&str>) -> ReviewId {
     };
     let mut state = db.card(&card.id).unwrap().unwrap().history;
     state
-        .answered(&Scheduler::new(&[]).unwrap(), TODAY, &entry)
+        .answered(&Scheduler::new(&[]).unwrap(), TODAY, entry.graded())
         .unwrap();
     let draft = Draft {
         at: Timestamp::UNIX_EPOCH,
