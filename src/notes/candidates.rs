@@ -171,7 +171,7 @@ fn unmarked(text: &str) -> String {
 }
 
 /// Words of somebody who tells what they did or think: no fact stands in such a sentence.
-const DIARY: [&str; 30] = [
+const DIARY: [&str; 36] = [
     "私",
     "自分",
     "今回",
@@ -202,6 +202,12 @@ const DIARY: [&str; 30] = [
     "こちら",
     "クリック",
     "選択",
+    "選んで",
+    "このページ",
+    "冒頭",
+    "未調査",
+    "不明",
+    "...",
 ];
 
 /// Says whether a text reads like a diary, a question or an instruction.

@@ -95,7 +95,11 @@ fn card(lines: &Lines<'_>, at: usize, term: &str, meaning: &str) -> Option<Candi
     let compares = [
         "違", "異な", "別", "関係", "言え", "いえ", "限ら", "なに", "何",
     ];
-    if compares.iter().any(|word| meaning.starts_with(word)) {
+    // 「…しています」 tells what something does just now; a definition names a kind of thing.
+    let verb = ["ます", "ません", "ている", "ない"];
+    if compares.iter().any(|word| meaning.starts_with(word))
+        || verb.iter().any(|end| meaning.ends_with(end))
+    {
         return None;
     }
     lines.candidate(

@@ -81,6 +81,14 @@ fn cloze(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
     let [number] = numbers.as_slice() else {
         return None;
     };
+    // 「1 秒間に」 is what something is counted by, not what is to be known.
+    let rest = text.get(number.end()..)?;
+    if ["に", "あたり", "当たり", "毎", "ごと", "おき"]
+        .iter()
+        .any(|per| rest.starts_with(per))
+    {
+        return None;
+    }
     // Another digit nearby is part of a range, a date or a name.
     let outside = text.replace(number.as_str(), "");
     if outside.chars().filter(char::is_ascii_digit).count() > 2 {
@@ -91,13 +99,13 @@ fn cloze(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
         return None;
     }
     let subject = subject(lines, at, &text)?;
-    let (before, after) = (text.get(..number.start())?, text.get(number.end()..)?);
-    let cloze = format!("{subject}{before}{{{{{}}}}}{after}", number.as_str().trim());
+    let before = text.get(..number.start())?;
+    let cloze = format!("{subject}{before}{{{{{}}}}}{rest}", number.as_str().trim());
     lines.candidate(at, Rule::Number, Proposal::Cloze(cloze))
 }
 
 fn is_statement(line: &Line<'_>) -> bool {
-    let heading = line.raw.starts_with('#');
+    let heading = line.raw.trim_start().starts_with('#');
     let table = line.raw.trim_start().starts_with('|');
     !line.code
         && !heading

@@ -1,6 +1,6 @@
 //! Cells of tables whose rows and columns have names: 「A の B は」.
 
-use super::{Candidate, Lines, Proposal, Rule, has_braces, length, unmarked};
+use super::{Candidate, Lines, Proposal, Rule, has_braces, is_talk, length, unmarked};
 
 /// Longest names and cells, in characters.
 const LONGEST_NAME: usize = 40;
@@ -94,8 +94,7 @@ fn cards(lines: &Lines<'_>, at: usize, names: &[String], cells: &[String]) -> Ve
             "-" | "–" | "—" | "ー" | "－" | "?" | "？" | "N/A" | "同上"
         );
         let fact = !NO_FACTS.contains(&crate::text::fold(column).as_str());
-        if !said || empty || !fact || !named(column) || cell.contains("http") || cell.contains("[^")
-        {
+        if !said || empty || !fact || !named(column) || is_talk(cell) || cell.contains("[^") {
             return None;
         }
         lines.candidate(
