@@ -41,8 +41,12 @@ impl OwnNotes {
     ) -> Result<Self, PortError> {
         let mut notes = Self::default();
         for entry in library.entries()? {
-            let kept = library.bytes(&entry.hash)?;
-            let bytes = kept.or_else(|| files.read(&entry.origin).ok().map(|(bytes, _)| bytes));
+            // The note as it stands now; the library's copy is for origins that are gone.
+            let now = files.read(&entry.origin).ok().map(|(bytes, _)| bytes);
+            let bytes = match now {
+                Some(bytes) => Some(bytes),
+                None => library.bytes(&entry.hash)?,
+            };
             notes.take(
                 bytes.and_then(|bytes| import_file(&entry, &bytes)),
                 knowledge,
@@ -58,10 +62,8 @@ impl OwnNotes {
         let Some(file) = file.filter(|file| file.scope == Scope::Mine) else {
             return;
         };
-        let hashes = self.lines.entry(name_of(&file.path)).or_default();
-        for (number, line) in (1..).zip(file.text.lines()) {
-            hashes.entry(Trace::hash_of(line)).or_insert(number);
-        }
+        self.lines
+            .insert(name_of(&file.path), hashes_of(&file.text));
         self.documents.extend(read(Some(file), knowledge));
     }
 
@@ -69,11 +71,28 @@ impl OwnNotes {
     pub fn state(&self, trace: &Trace) -> TraceState {
         match self.lines.get(&trace.note) {
             None => TraceState::Gone,
-            Some(lines) => lines
-                .get(&trace.hash)
-                .map_or(TraceState::Changed, |line| TraceState::Same { line: *line }),
+            Some(lines) => state_among(lines, trace),
         }
     }
+}
+
+/// Says whether a card's line still stands in the text of its note, and where.
+pub fn state_in(text: &str, trace: &Trace) -> TraceState {
+    state_among(&hashes_of(text), trace)
+}
+
+fn state_among(lines: &HashMap<String, usize>, trace: &Trace) -> TraceState {
+    lines
+        .get(&trace.hash)
+        .map_or(TraceState::Changed, |line| TraceState::Same { line: *line })
+}
+
+fn hashes_of(text: &str) -> HashMap<String, usize> {
+    let mut hashes = HashMap::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        hashes.entry(Trace::hash_of(line)).or_insert(number);
+    }
+    hashes
 }
 
 fn name_of(path: &Path) -> String {

@@ -10,6 +10,7 @@
 )]
 
 mod anki;
+mod cards;
 mod cli;
 mod emulator;
 mod env;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::app::own_notes::{NoteFinder, NoteQuery, OwnPassage, SectionReader, TaughtSection};
 use crate::quiz::{
-    Answer, Card, CardBody, CardId, Cause, Evidence, Kind, Outcome, Prompt, Sureness,
+    Answer, Card, CardBody, CardId, Cause, Evidence, Kind, Outcome, Prompt, Sureness, Trace,
 };
 use crate::schedule::{Rating, ReviewId};
 use crate::time::StudyDay;
@@ -121,6 +121,9 @@ pub struct Feedback {
     pub labs: Vec<String>,
     /// Pages it was written from.
     pub sources: Vec<String>,
+    /// The place in the learner's notes that the card was taken from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Trace>,
 }
 
 impl Feedback {
@@ -165,6 +168,7 @@ impl Feedback {
             own_notes: None,
             labs: card.labs.clone(),
             sources: card.sources.clone(),
+            from: card.from.clone(),
         }
     }
 
