@@ -194,14 +194,20 @@ impl LeadsOn {
     /// Finds what leads on from a card.
     pub fn from_card(card: &Card, notes: &dyn NoteFinder, sections: &dyn SectionReader) -> Self {
         let found = card.notes.iter().filter_map(|note| sections.section(note));
+        let taught: Vec<TaughtSection> = found.take(1).collect();
+        let first = taught.first();
+        let own_notes = notes.passages(&NoteQuery {
+            services: &card.services,
+            stem: &card.question(),
+            correct: &correct_text(card),
+            why: &correct_why(card),
+            taught_heading: first.map_or("", |section| section.title.as_str()),
+            taught: first.map_or("", |section| section.text.as_str()),
+            limit: Self::OWN_PASSAGES,
+        });
         Self {
-            sections: found.take(1).collect(),
-            own_notes: notes.passages(&NoteQuery {
-                services: &card.services,
-                stem: &card.question(),
-                correct: &correct_text(card),
-                limit: Self::OWN_PASSAGES,
-            }),
+            sections: taught,
+            own_notes,
         }
     }
 }
@@ -242,6 +248,18 @@ fn correct_text(card: &Card) -> String {
         }
         CardBody::Card { back, .. } => back.clone(),
         CardBody::Cloze(cloze) => cloze.filled(),
+    }
+}
+
+/// Gives why that is right, as one text.
+fn correct_why(card: &Card) -> String {
+    match &card.body {
+        CardBody::Single { options, .. } | CardBody::Multiple { options, .. } => {
+            let right = options.iter().filter(|option| option.correct);
+            let why: Vec<&str> = right.map(|option| option.why.as_str()).collect();
+            why.join(" ")
+        }
+        CardBody::Card { .. } | CardBody::Cloze(_) => String::new(),
     }
 }
 
