@@ -75,7 +75,7 @@ pub fn of_section(document: &Document, section: &Section) -> Vec<Candidate> {
 struct Lines<'a> {
     title: &'a str,
     heading: Option<&'a str>,
-    lines: Vec<Line<'a>>,
+    all: Vec<Line<'a>>,
 }
 
 /// A line of a section.
@@ -113,17 +113,17 @@ impl<'a> Lines<'a> {
         Self {
             title: &document.title,
             heading: section.heading.last().map(String::as_str),
-            lines: lines.collect(),
+            all: lines.collect(),
         }
     }
 
     /// Gives the list items that a line hangs below, nearest first.
     fn parents(&self, at: usize) -> Vec<&'a str> {
         let mut parents = Vec::new();
-        let Some(mut depth) = self.lines.get(at).and_then(|line| line.bullet) else {
+        let Some(mut depth) = self.all.get(at).and_then(|line| line.bullet) else {
             return parents;
         };
-        for line in self.lines.iter().take(at).rev() {
+        for line in self.all.iter().take(at).rev() {
             match line.bullet {
                 Some(bullet) if bullet < depth => {
                     parents.push(line.text);
@@ -139,7 +139,7 @@ impl<'a> Lines<'a> {
 
     /// Makes a candidate of a line.
     fn candidate(&self, at: usize, rule: Rule, proposal: Proposal) -> Option<Candidate> {
-        let line = self.lines.get(at)?;
+        let line = self.all.get(at)?;
         Some(Candidate {
             rule,
             proposal,

@@ -70,7 +70,7 @@ pub fn strip(html: &str) -> Plain {
             "br" => plain.text.push('\n'),
             "li" if !tag.starts_with('/') => {
                 new_line(&mut plain.text);
-                plain.text.push_str("・");
+                plain.text.push('・');
             }
             "div" | "p" | "tr" | "ul" | "ol" | "li" | "hr" | "table" | "blockquote" | "pre"
             | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => new_line(&mut plain.text),
@@ -148,16 +148,10 @@ fn push_text(text: &mut String, html: &str) {
         text.push_str(before);
         // The longest entity read here has eight characters.
         let entity = tail.split_once(';').filter(|(name, _)| name.len() <= 8);
-        match entity.and_then(|(name, after)| Some((entity_char(name)?, after))) {
-            Some((c, after)) => {
-                text.push(c);
-                rest = after;
-            }
-            None => {
-                text.push('&');
-                rest = tail;
-            }
-        }
+        let read = entity.and_then(|(name, after)| Some((entity_char(name)?, after)));
+        let (c, after) = read.unwrap_or(('&', tail));
+        text.push(c);
+        rest = after;
     }
     text.push_str(rest);
 }

@@ -105,7 +105,7 @@ fn blanks(text: &str, number: u32, depth: usize) -> (String, &str) {
                     .to_owned();
                 if found == number && !answer.contains("{{") {
                     // A bar would separate variants.
-                    out.push_str(&format!("{{{{{}}}}}", answer.replace('|', "｜")));
+                    out.extend(["{{", &answer.replace('|', "｜"), "}}"]);
                 } else {
                     out.push_str(&answer);
                 }

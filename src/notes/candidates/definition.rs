@@ -22,14 +22,14 @@ const POINTERS: [&str; 12] = [
 ];
 
 pub(super) fn find(lines: &Lines<'_>) -> Vec<Candidate> {
-    (0..lines.lines.len())
+    (0..lines.all.len())
         .filter_map(|at| sentence(lines, at).or_else(|| below(lines, at)))
         .collect()
 }
 
 /// 「Xとは、Y。」 on one line.
 fn sentence(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
-    let line = lines.lines.get(at).filter(|line| !line.code)?;
+    let line = lines.all.get(at).filter(|line| !line.code)?;
     let (term, rest) = line.text.split_once("とは")?;
     let rest = rest.strip_prefix(['、', '，', ',', ':', '：', ' ', '　'])?;
     // What follows the first full stop explains further; the definition is the first sentence.
@@ -39,21 +39,21 @@ fn sentence(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
 
 /// 「Xとは?」 on a line of its own, its answer on the next.
 fn below(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
-    let line = lines.lines.get(at).filter(|line| !line.code)?;
+    let line = lines.all.get(at).filter(|line| !line.code)?;
     let asked = line.text.trim_start_matches('#').trim();
     let asked = asked.trim_end_matches(['?', '？', '…', '.']);
     let term = asked
         .strip_suffix("とは")
         .or_else(|| asked.strip_suffix("とは何か"))?;
-    let next = (at + 1..lines.lines.len().min(at + 3)).find(|next| {
+    let next = (at + 1..lines.all.len().min(at + 3)).find(|next| {
         lines
-            .lines
+            .all
             .get(*next)
             .is_some_and(|line| !line.text.is_empty())
     })?;
-    let answer = lines.lines.get(next).filter(|line| !line.code)?;
+    let answer = lines.all.get(next).filter(|line| !line.code)?;
     // An answer that opens a list or a table is only its beginning.
-    let deeper = lines.lines.get(next + 1).is_some_and(|after| {
+    let deeper = lines.all.get(next + 1).is_some_and(|after| {
         after
             .bullet
             .is_some_and(|depth| depth > answer.bullet.unwrap_or(0))

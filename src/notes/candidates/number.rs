@@ -67,13 +67,13 @@ const NOT_FACTS: [&str; 22] = [
 ];
 
 pub(super) fn find(lines: &Lines<'_>) -> Vec<Candidate> {
-    (0..lines.lines.len())
+    (0..lines.all.len())
         .filter_map(|at| cloze(lines, at))
         .collect()
 }
 
 fn cloze(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
-    let line = lines.lines.get(at).filter(|line| is_statement(line))?;
+    let line = lines.all.get(at).filter(|line| is_statement(line))?;
     let text = unmarked(line.text.split('。').next().unwrap_or(line.text));
     let quantity = QUANTITY.as_ref()?;
     let numbers: Vec<_> = quantity.find_iter(&text).collect();

@@ -23,13 +23,13 @@ const NO_FACTS: [&str; 9] = [
 pub(super) fn find(lines: &Lines<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
     let mut at = 0;
-    while at < lines.lines.len() {
+    while at < lines.all.len() {
         let Some(names) = header(lines, at) else {
             at += 1;
             continue;
         };
         at += 2;
-        while let Some(cells) = lines.lines.get(at).and_then(|line| row(line.raw)) {
+        while let Some(cells) = lines.all.get(at).and_then(|line| row(line.raw)) {
             found.extend(cards(lines, at, &names, &cells));
             at += 1;
         }
@@ -39,13 +39,14 @@ pub(super) fn find(lines: &Lines<'_>) -> Vec<Candidate> {
 
 /// Reads the names of the columns: a row above a row of hyphens.
 fn header(lines: &Lines<'_>, at: usize) -> Option<Vec<String>> {
-    let line = lines.lines.get(at).filter(|line| !line.code)?;
+    let line = lines.all.get(at).filter(|line| !line.code)?;
     let names = row(line.raw)?;
-    let rule = row(lines.lines.get(at + 1)?.raw)?;
+    let rule = row(lines.all.get(at + 1)?.raw)?;
     let hyphens =
         |cell: &String| cell.contains('-') && cell.chars().all(|c| matches!(c, '-' | ':' | ' '));
-    let named = names.len() >= 2 && !NO_NAMES.contains(&crate::text::fold(names.first()?).as_str());
-    (named && !rule.is_empty() && rule.iter().all(hyphens)).then_some(names)
+    let useful =
+        names.len() >= 2 && !NO_NAMES.contains(&crate::text::fold(names.first()?).as_str());
+    (useful && !rule.is_empty() && rule.iter().all(hyphens)).then_some(names)
 }
 
 /// Reads the cells of a row.
@@ -77,14 +78,15 @@ fn cards(lines: &Lines<'_>, at: usize, names: &[String], cells: &[String]) -> Ve
     let Some((row, rest)) = cells.split_first() else {
         return Vec::new();
     };
-    let named = |name: &str| !name.is_empty() && length(name) <= LONGEST_NAME && !has_braces(name);
-    if !named(row) {
+    let is_name =
+        |name: &str| !name.is_empty() && length(name) <= LONGEST_NAME && !has_braces(name);
+    if !is_name(row) {
         return Vec::new();
     }
     let about = lines
         .heading
         .map(|heading| unmarked(heading.trim_start_matches('#').trim()))
-        .filter(|heading| named(heading) && !row.contains(heading.as_str()))
+        .filter(|heading| is_name(heading) && !row.contains(heading.as_str()))
         .map(|heading| format!("{heading} › "))
         .unwrap_or_default();
     let cards = names.iter().skip(1).zip(rest).filter_map(|(column, cell)| {
@@ -94,7 +96,7 @@ fn cards(lines: &Lines<'_>, at: usize, names: &[String], cells: &[String]) -> Ve
             "-" | "–" | "—" | "ー" | "－" | "?" | "？" | "N/A" | "同上"
         );
         let fact = !NO_FACTS.contains(&crate::text::fold(column).as_str());
-        if !said || empty || !fact || !named(column) || is_talk(cell) || cell.contains("[^") {
+        if !said || empty || !fact || !is_name(column) || is_talk(cell) || cell.contains("[^") {
             return None;
         }
         lines.candidate(
