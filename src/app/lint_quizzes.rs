@@ -68,7 +68,7 @@ pub fn lint(request: &LintRequest<'_>) -> LintReport {
         .map(|f| (f.path.as_str(), f.text.as_str()));
     findings.extend(check(bank.cards(), texts, &reference));
     for card in bank.cards() {
-        findings.extend(outdated(card, request.rules));
+        findings.extend(retired(card, request.rules));
         findings.extend(request.own_notes.and_then(|notes| moved(card, notes)));
     }
     findings.sort_by(|a, b| {
@@ -85,19 +85,20 @@ pub fn lint(request: &LintRequest<'_>) -> LintReport {
     }
 }
 
-/// Finds what a card teaches as current and is not: in what is right and why, never in wrong options.
-fn outdated(card: &Card, rules: &Rules) -> Vec<Finding> {
+/// Finds retired services that a card gives as the answer. Reasons and wrong options are left alone: that is where a
+/// question says that something is gone.
+fn retired(card: &Card, rules: &Rules) -> Vec<Finding> {
     let taught = match &card.body {
         CardBody::Single { options, .. } | CardBody::Multiple { options, .. } => options
             .iter()
             .filter(|option| option.correct)
-            .flat_map(|option| [option.text.clone(), option.why.clone()])
+            .map(|option| option.text.clone())
             .collect(),
         CardBody::Card { back, .. } => vec![back.clone()],
         CardBody::Cloze(cloze) => vec![cloze.filled()],
     };
     let question = card.question();
-    // Each text by itself: a rule's window must not join an option to the next one's reason.
+    // Each text by itself: a rule's window must not join two options.
     let flags = taught
         .iter()
         .flat_map(|text| rules.check(&question, 1, &text.lines().collect::<Vec<_>>()));
@@ -109,11 +110,17 @@ fn outdated(card: &Card, rules: &Rules) -> Vec<Finding> {
     named
         .into_iter()
         .filter_map(|at| rules.rules().get(at))
+        .filter(|rule| rule.retired)
         .map(|rule| {
-            Finding::new("quiz-stale", Severity::Warning, &card.path, Some(place))
-                .with("id", &card.id)
-                .with("claim", &rule.claim)
-                .with("now", &rule.now)
+            Finding::new(
+                "quiz-retired-service",
+                Severity::Warning,
+                &card.path,
+                Some(place),
+            )
+            .with("id", &card.id)
+            .with("claim", &rule.claim)
+            .with("now", &rule.now)
         })
         .collect()
 }
@@ -147,4 +154,47 @@ pub fn anchors(note: &str, markdown: &str) -> Vec<String> {
         .filter_map(|line| line.rsplit_once("{#")?.1.trim_end().strip_suffix('}'))
         .map(|anchor| format!("{note}#{anchor}"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(option: &str, why: &str, wrong: &str) -> Vec<&'static str> {
+        let rules = Rules::parse(include_str!("../../content/freshness.yaml")).unwrap();
+        let text = format!(
+            "schema: 1\nexam: SAA\nquestions:\n  - id: saa-x-01\n    task: {{SAA-C03: [\"3.3\"]}}\n    services: [rds]\n    \
+             level: apply\n    type: single\n    stem: 台帳を残したい。どうすべきか。\n    options:\n      \
+             - {{id: a, text: \"{option}\", correct: true, why: \"{why}\"}}\n      \
+             - {{id: b, text: \"{wrong}\", why: 合わない}}\n    sources: [\"https://docs.aws.amazon.com/x\"]\n    \
+             evidence: copy\n    checked: 2026-11-21\n"
+        );
+        let request = LintRequest {
+            files: vec![BankText {
+                path: "x.yaml".to_owned(),
+                text,
+                own: true,
+            }],
+            blueprints: crate::yaml::from_str(include_str!("../../content/blueprint.yaml"))
+                .unwrap(),
+            services: BTreeSet::new(),
+            sections: BTreeSet::new(),
+            labs: BTreeSet::new(),
+            rules: &rules,
+            own_notes: None,
+            today: jiff::civil::date(2026, 11, 28),
+        };
+        let found = lint(&request).findings.into_iter().map(|f| f.code);
+        found
+            .filter(|code| *code == "quiz-retired-service")
+            .collect()
+    }
+
+    #[test]
+    fn a_retired_service_is_no_answer_but_may_be_a_wrong_one() {
+        let current = "Aurora PostgreSQL に追記だけの表を作る";
+        let old = "台帳データベースの Amazon QLDB に記録する";
+        assert_eq!(codes(old, "理由", current), ["quiz-retired-service"]);
+        assert_eq!(codes(current, "QLDB は終了した", old), [""; 0]);
+    }
 }

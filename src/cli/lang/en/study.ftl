@@ -255,5 +255,5 @@ cards-state-changed = line changed
 cards-state-gone = note gone
 quiz-note-changed = The line the card was taken from has changed ({ $note }, line { $line }). `card suggest` offers the new text
 quiz-note-gone = The note { $note } the card was taken from cannot be found
-quiz-stale = Teaches an outdated fact as right: “{ $claim }”. Today: { $now }
+quiz-retired-service = What is given as right can be had no more: “{ $claim }”. Today: { $now }
 quiz-from = From your note { $note }:{ $line }

@@ -255,5 +255,5 @@ cards-state-changed = 行が変わった
 cards-state-gone = ノートがない
 quiz-note-changed = カードの元の行が変わりました（{ $note } の { $line } 行目）。`card suggest` で新しい文面にできます
 quiz-note-gone = カードの元のノート { $note } が見つかりません
-quiz-stale = 今は古い事実を正解として教えています: 「{ $claim }」。今は: { $now }
+quiz-retired-service = もう使えないものを正解にしています: 「{ $claim }」。今は: { $now }
 quiz-from = 元のノート: { $note }:{ $line }
