@@ -10,6 +10,7 @@ use super::index::{Knowledge, ShelfNote, import_file, read, shelf_file};
 use crate::exam::Exam;
 use crate::notes::candidates::{Proposal, Rule, of_section};
 use crate::notes::library::{Files, Library, PortError};
+use crate::notes::services::Services;
 use crate::notes::{Document, NoteFile, Scope};
 use crate::progress::store::{RecordError, StudyStore};
 use crate::quiz::cloze::Cloze;
@@ -166,7 +167,7 @@ pub struct SuggestRequest {
 pub fn suggest(
     notes: &OwnNotes,
     store: &dyn StudyStore,
-    kept: &[Card],
+    (kept, services): (&[Card], &Services),
     request: &SuggestRequest,
 ) -> Result<Vec<Suggestion>, RecordError> {
     let never = never(store)?;
@@ -202,7 +203,11 @@ pub fn suggest(
                     continue;
                 }
                 let old = kept.changed_at(&note, candidate.line, asked);
-                let services = if section.services.is_empty() {
+                // A long section mentions many services; the card is about those it names itself, if it does.
+                let named = [asked, back.as_deref().unwrap_or_default(), &heading].join(" ");
+                let named = services.mentions(&named).into_keys().map(str::to_owned);
+                let about: Vec<String> = named.collect();
+                let wider = if section.services.is_empty() {
                     &document.services
                 } else {
                     &section.services
@@ -218,7 +223,11 @@ pub fn suggest(
                         .exam
                         .or(document.exams.first().copied())
                         .or(request.goal),
-                    services: services.clone(),
+                    services: if about.is_empty() {
+                        wider.clone()
+                    } else {
+                        about
+                    },
                     title: document.title.clone(),
                     path: document.path.clone(),
                     line: candidate.line,

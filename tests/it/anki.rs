@@ -258,6 +258,10 @@ fn what_cannot_be_imported_is_told() {
     refused("d.csv", "表,裏\n".as_bytes(), "anki-no-exam", 2);
     refused("e.txt", b"#separator:??\nx\ty\n", "anki-head", 4);
     env.juku(&["import", "anki", "nowhere.apkg"]).expect(4);
+    // A bare name is a file in the folder one stands in.
+    env.juku(&["export", "anki", "bare.apkg", "--service", "sqs"])
+        .expect(0);
+    assert!(env.home().join("bare.apkg").exists());
     let path = env.write("d.csv", "表,裏\n");
     let dry = [
         "import",

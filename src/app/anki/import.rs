@@ -177,10 +177,14 @@ impl Planner<'_> {
             plan.entries.extend(self.history(&id, card, choice)?);
             return Ok(());
         }
-        let skipped = |reason| Skipped {
-            guid: note.guid.clone(),
-            text: short(&strip(note.fields.first().map_or("", String::as_str)).text),
-            reason,
+        let skipped = |reason| {
+            let texts = note.fields.iter().map(|field| short(&strip(field).text));
+            let first = texts.into_iter().find(|text| !text.is_empty());
+            Skipped {
+                guid: note.guid.clone(),
+                text: first.unwrap_or_else(|| note.guid.clone()),
+                reason,
+            }
         };
         let Some(note_type) = self.types.get(&note.note_type) else {
             plan.skipped.push(skipped(Reason::NoNoteType));

@@ -12,6 +12,7 @@ use crate::app::bank::read_bank;
 use crate::app::cards::{
     BadEdit, OwnNotes, SuggestRequest, Suggestion, TraceState, TracedCard, refuse, suggest, traced,
 };
+use crate::app::index::Knowledge;
 use crate::cli::args::{CardAction, SuggestArgs};
 use crate::cli::lang::Message;
 use crate::cli::render::quiz::prose;
@@ -37,13 +38,17 @@ pub(super) fn run(context: &mut Context, action: CardAction) -> Result<Exit, Com
 
 /// Reads the learner's own notes.
 pub(super) fn own_notes(wire: &Wire) -> Result<OwnNotes, CommandError> {
+    read_notes(wire, &knowledge(wire)?)
+}
+
+fn read_notes(wire: &Wire, knowledge: &Knowledge) -> Result<OwnNotes, CommandError> {
     let library = wire.note_library()?;
     let files = wire.files();
     OwnNotes::read(
         library.as_ref(),
         files.as_ref(),
         &shelf_notes(wire)?,
-        &knowledge(wire)?,
+        knowledge,
     )
     .map_err(port_error)
 }
@@ -90,7 +95,8 @@ fn propose(context: &mut Context, args: &SuggestArgs) -> Result<Exit, CommandErr
     let Context { ui, wire } = context;
     let wire: &Wire = wire;
     let mut study = Study::open(ui, wire)?;
-    let notes = own_notes(wire)?;
+    let knowledge = knowledge(wire)?;
+    let notes = read_notes(wire, &knowledge)?;
     // A single word that is a file means that file.
     let path = match args.words.as_slice() {
         [word] if Path::new(word).exists() => Some(wire.absolute(Path::new(word))),
@@ -107,8 +113,13 @@ fn propose(context: &mut Context, args: &SuggestArgs) -> Result<Exit, CommandErr
         goal: study.rules.goal.map(|goal| goal.exam),
     };
     let cards = kept(wire, &study)?;
-    let mut found = suggest(&notes, study.store.as_ref(), &cards, &request)
-        .map_err(|error| wire.record_error(error))?;
+    let mut found = suggest(
+        &notes,
+        study.store.as_ref(),
+        (&cards, &knowledge.services),
+        &request,
+    )
+    .map_err(|error| wire.record_error(error))?;
     found.truncate(args.limit.map_or(usize::MAX, |limit| limit as usize));
     if args.list && ui.options.json {
         ui.json(&SuggestReport {
