@@ -7,6 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::adapter::aws::clients::{Target, Wiring};
+use crate::adapter::aws::leases::LeaseParameters;
+use crate::adapter::aws::resources::AwsResources;
 use crate::adapter::aws::stacks::SdkStacks;
 use crate::adapter::rehearsal::clock::RehearsalClock;
 use crate::adapter::rehearsal::engine::Engine;
@@ -14,6 +16,7 @@ use crate::adapter::rehearsal::resources::RehearsedResources;
 use crate::adapter::sandbox::resources::SandboxResources;
 use crate::adapter::store::db::StoreError;
 use crate::adapter::store::ledger::SqliteLedger;
+use crate::lab::arming::Arming;
 use crate::lab::lease::Tier;
 use crate::lab::port::{Ledger as _, Ports, ResourceApi};
 
@@ -27,6 +30,13 @@ pub enum Place {
         /// Its loopback address.
         endpoint: String,
     },
+    /// In a real account.
+    Aws {
+        /// The profile that was named.
+        profile: String,
+        /// The region of the bootstrap stack, where leases are armed.
+        home: String,
+    },
 }
 
 impl Place {
@@ -35,14 +45,23 @@ impl Place {
         match self {
             Self::Rehearsal => Tier::Rehearsal,
             Self::Sandbox { .. } => Tier::Sandbox,
+            Self::Aws { .. } => Tier::Aws,
         }
     }
 
     /// Gives the endpoint, when there is one.
     pub fn endpoint(&self) -> Option<&str> {
         match self {
-            Self::Rehearsal => None,
+            Self::Rehearsal | Self::Aws { .. } => None,
             Self::Sandbox { endpoint } => Some(endpoint),
+        }
+    }
+
+    /// Gives the profile, when there is one.
+    pub fn profile(&self) -> Option<&str> {
+        match self {
+            Self::Rehearsal | Self::Sandbox { .. } => None,
+            Self::Aws { profile, .. } => Some(profile),
         }
     }
 }
@@ -62,6 +81,7 @@ pub struct Files<'a> {
 pub struct LabSite {
     stacks: SdkStacks,
     resources: Box<dyn ResourceApi>,
+    arming: Option<LeaseParameters>,
     ledger: SqliteLedger,
     clock: Arc<RehearsalClock>,
     poll: Duration,
@@ -87,6 +107,16 @@ pub enum SiteError {
     Runtime(#[from] std::io::Error),
 }
 
+/// How long to wait between two looks at a stack of a real account; its calls are limited to a few a second.
+const AWS_POLL: Duration = Duration::from_secs(3);
+
+fn runtime() -> Result<Arc<tokio::runtime::Runtime>, SiteError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    Ok(Arc::new(runtime))
+}
+
 impl LabSite {
     /// Wires a place together; `fixed` is the moment of a test's clock.
     ///
@@ -98,14 +128,10 @@ impl LabSite {
         files: Files<'_>,
         fixed: Option<Timestamp>,
     ) -> Result<Self, SiteError> {
-        let ledger = SqliteLedger::open(files.ledger, files.locks)?;
-        let runtime = Arc::new(
-            tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?,
-        );
+        let ledger = || SqliteLedger::open(files.ledger, files.locks);
         match place {
             Place::Rehearsal => {
+                let runtime = runtime()?;
                 let clock =
                     Arc::new(fixed.map_or_else(RehearsalClock::real, RehearsalClock::simulated));
                 let engine = Arc::new(Engine::open(files.rehearsal, Arc::clone(&clock))?);
@@ -117,13 +143,15 @@ impl LabSite {
                         Arc::clone(&engine),
                     )),
                     stacks,
-                    ledger,
+                    arming: None,
+                    ledger: ledger()?,
                     clock,
                     poll: Duration::from_millis(40),
                     engine: Some(engine),
                 })
             }
             Place::Sandbox { endpoint } => {
+                let runtime = runtime()?;
                 let target = Target::Sandbox {
                     endpoint: endpoint.clone(),
                 };
@@ -136,14 +164,45 @@ impl LabSite {
                         Arc::clone(&runtime),
                     )),
                     stacks: SdkStacks::new(&wiring, runtime),
-                    ledger,
+                    arming: None,
+                    ledger: ledger()?,
                     // An emulator's time is the real one, whatever a test's clock says.
                     clock: Arc::new(RehearsalClock::real()),
                     poll: Duration::from_millis(250),
                     engine: None,
                 })
             }
+            Place::Aws { profile, home } => {
+                let target = Target::Aws {
+                    profile: profile.clone(),
+                };
+                // Money runs by the real time, whatever a test's clock says.
+                let clock = Arc::new(RehearsalClock::real());
+                Self::on_aws(&Wiring::of(&target, region), home, files, clock)
+            }
         }
+    }
+
+    /// Wires a real account together; leases are armed in the `home` region.
+    ///
+    /// # Errors
+    /// When a database cannot be opened.
+    pub fn on_aws(
+        wiring: &Wiring,
+        home: &str,
+        files: Files<'_>,
+        clock: Arc<RehearsalClock>,
+    ) -> Result<Self, SiteError> {
+        let runtime = runtime()?;
+        Ok(Self {
+            resources: Box::new(AwsResources::new(wiring, Arc::clone(&runtime))),
+            stacks: SdkStacks::new(wiring, Arc::clone(&runtime)),
+            arming: Some(LeaseParameters::new(&wiring.in_region(home), runtime)),
+            ledger: SqliteLedger::open(files.ledger, files.locks)?,
+            clock,
+            poll: AWS_POLL,
+            engine: None,
+        })
     }
 
     /// Gives the ports.
@@ -151,6 +210,7 @@ impl LabSite {
         Ports {
             stacks: &self.stacks,
             resources: &*self.resources,
+            arming: self.arming.as_ref().map(|arming| arming as &dyn Arming),
             ledger: &self.ledger,
             clock: &*self.clock,
             poll: self.poll,

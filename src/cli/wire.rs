@@ -1,6 +1,7 @@
 //! The composition root: the one place that knows which adapter stands behind which port.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -11,7 +12,10 @@ use crate::adapter::files::bundle::Bundle;
 use crate::adapter::files::walk::Disk;
 use crate::adapter::files::{self, FileError};
 use crate::adapter::lab_site::{self, SiteError};
+use crate::adapter::rehearsal::clock::RehearsalClock;
+use crate::adapter::rehearsal::engine::Engine;
 use crate::adapter::rehearsal::inject::{BadInjection, Injection};
+use crate::adapter::rehearsal::listener::Listener;
 use crate::adapter::sandbox::calls::SandboxCalls;
 use crate::adapter::store::archive::{self, ArchiveError};
 use crate::adapter::store::db::StoreError;
@@ -25,6 +29,8 @@ use crate::msg;
 use crate::notes::library::{Files, Library};
 use crate::progress::store::{RecordError, StudyStore};
 
+#[cfg(test)]
+pub(super) use crate::adapter::aws::fake::{ACCOUNT, FakeAws};
 pub(super) use crate::adapter::files::bundle::{LibraryFile, Shelf};
 pub(super) use crate::adapter::interrupt::Interrupts;
 pub(super) use crate::adapter::lab_site::{LabSite, Place};
@@ -39,6 +45,8 @@ pub struct Wire {
     clock: Clock,
     seed: Option<u64>,
     bundle: Bundle,
+    #[cfg(test)]
+    aws: Option<FakeAws>,
 }
 
 impl Wire {
@@ -59,7 +67,16 @@ impl Wire {
             clock,
             seed,
             bundle,
+            #[cfg(test)]
+            aws: None,
         })
+    }
+
+    /// Puts a pretended account where the real one is reached; only tests are built with this.
+    #[cfg(test)]
+    pub(super) fn with_aws(mut self, aws: FakeAws) -> Self {
+        self.aws = Some(aws);
+        self
     }
 
     /// Gives the checked settings.
@@ -284,10 +301,35 @@ impl Wire {
             locks: &locks,
             rehearsal: &rehearsal,
         };
+        #[cfg(test)]
+        if let (Place::Aws { home, .. }, Some(aws)) = (place, &self.aws) {
+            let wiring = aws.wiring(region);
+            return LabSite::on_aws(&wiring, home, files, aws.clock())
+                .map_err(|error| CommandError::failed(msg!("no-runtime")).because(&error));
+        }
         let fixed = self.clock.is_fixed().then(|| self.clock.now());
         LabSite::open(place, region, files, fixed).map_err(|error| match error {
             SiteError::Store(error) => self.store_error(error),
             SiteError::Runtime(error) => CommandError::failed(msg!("no-runtime")).because(&error),
+        })
+    }
+
+    /// Has the rehearsal listen on a port of this machine; 0 takes a free one.
+    ///
+    /// # Errors
+    /// When the rehearsal's state cannot be opened or the port is taken.
+    pub fn rehearsal_listener(&self, port: u16) -> Result<Listener, CommandError> {
+        let clock = if self.clock.is_fixed() {
+            RehearsalClock::simulated(self.clock.now())
+        } else {
+            RehearsalClock::real()
+        };
+        let engine = Engine::open(&self.paths.rehearsal_db(), Arc::new(clock))
+            .map_err(|error| self.store_error(error))?;
+        Listener::bind(port, Arc::new(engine)).map_err(|error| {
+            CommandError::failed(msg!("sandbox-port-taken", port = u32::from(port)))
+                .because(&error)
+                .hint(msg!("sandbox-port-taken-hint"))
         })
     }
 

@@ -7,4 +7,11 @@
 pub mod buckets;
 pub mod clients;
 pub mod errors;
+#[cfg(test)]
+pub(crate) mod fake;
+pub mod hosts;
+pub mod json;
+pub mod leases;
+pub mod profile;
+pub mod resources;
 pub mod stacks;

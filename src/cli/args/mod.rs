@@ -23,8 +23,8 @@ pub use backup::{BackupArgs, RestoreArgs};
 pub use config::{ConfigAction, ConfigArgs};
 pub use lab::{LabAction, LabArgs, LabParamsArgs, LabPlanArgs, LabShowArgs};
 pub use lab_live::{
-    LabCheckArgs, LabDownArgs, LabExtendArgs, LabLiveAction, LabStatusArgs, LabSweepArgs,
-    LabUpArgs, PlaceArgs, TierArg,
+    LabBootstrapArgs, LabCheckArgs, LabDownArgs, LabExtendArgs, LabListenArgs, LabLiveAction,
+    LabStatusArgs, LabSweepArgs, LabUpArgs, PlaceArgs, TierArg,
 };
 pub use localize::localize;
 pub use notes::{

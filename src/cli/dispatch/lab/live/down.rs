@@ -1,14 +1,17 @@
 //! `lab down`.
 
 use super::errors::{ledger_error, up_error};
-use super::place;
 use super::screen::Screen;
+use super::{account, place};
 use crate::app::lab_down::{self, DownReports};
+use crate::app::lab_library;
 use crate::cli::args::LabDownArgs;
+use crate::cli::dispatch::lab;
 use crate::cli::render::lab_live as render;
 use crate::cli::wire::Wire;
 use crate::cli::{CommandError, Context, Exit};
 use crate::lab::lease::Lease;
+use crate::lab::teardown::DownReport;
 use crate::msg;
 
 /// Takes labs down.
@@ -33,6 +36,7 @@ pub(super) fn run(context: &mut Context, args: &LabDownArgs) -> Result<Exit, Com
     };
     for lease in &leases {
         let site = wire.lab_site(&place::of_lease(wire, lease)?, &lease.terms.region)?;
+        account::same(&site.ports(), lease)?;
         if !ui.options.json {
             ui.talk(&msg!(
                 "lab-taking-down",
@@ -44,7 +48,9 @@ pub(super) fn run(context: &mut Context, args: &LabDownArgs) -> Result<Exit, Com
         let mut screen = Screen::new(ui, 0);
         let report = lab_down::down(&site.ports(), lease, &mut screen);
         screen.finish();
-        reports.labs.push(report.map_err(up_error)?);
+        let mut report = report.map_err(up_error)?;
+        price(wire, lease, &mut report)?;
+        reports.labs.push(report);
     }
     if ui.options.json {
         ui.json(&reports)?;
@@ -82,4 +88,20 @@ fn wanted(wire: &Wire, args: &LabDownArgs) -> Result<Vec<Lease>, CommandError> {
         _ => {}
     }
     Ok(leases)
+}
+
+/// Says what the leftovers of a lab cost, by the plan of its template in the library.
+fn price(wire: &Wire, lease: &Lease, report: &mut DownReport) -> Result<(), CommandError> {
+    if report.leftovers.is_empty() {
+        return Ok(());
+    }
+    let table = lab::price_table(wire)?;
+    let texts = lab::labs(wire)?;
+    let Some(texts) = lab_library::find(&texts, &lease.terms.lab) else {
+        return Ok(());
+    };
+    if let (Ok(parsed), Some(template)) = (texts.parse(), &texts.template) {
+        lab_down::price(report, lease, &parsed, template, &table);
+    }
+    Ok(())
 }

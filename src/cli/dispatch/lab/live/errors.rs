@@ -21,6 +21,12 @@ pub(super) fn up_error(error: UpError) -> CommandError {
             status = status.as_str()
         ))
         .hint(msg!("lab-foreign-stack-hint")),
+        UpError::Over { lab } => CommandError::new(Exit::Refused, msg!("lab-over", lab = &lab))
+            .hint(msg!("lab-over-hint", lab = &lab)),
+        UpError::NotArmed { lease } => {
+            CommandError::failed(msg!("lab-not-armed", lease = &lease.0))
+                .hint(msg!("lab-not-armed-hint"))
+        }
         UpError::Refused { reason } => {
             CommandError::failed(msg!("lab-change-set-refused", reason = reason))
         }
