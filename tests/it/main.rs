@@ -13,6 +13,7 @@ mod cli;
 mod emulator;
 mod env;
 mod lab_plan;
+mod labs_aws;
 mod labs_cli;
 mod labs_lint;
 mod labs_rehearsal;
