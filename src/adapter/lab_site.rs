@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::adapter::aws::clients::{Target, Wiring};
 use crate::adapter::aws::leases::LeaseParameters;
+use crate::adapter::aws::prices::AwsPriceList;
 use crate::adapter::aws::resources::AwsResources;
 use crate::adapter::aws::stacks::SdkStacks;
 use crate::adapter::rehearsal::clock::RehearsalClock;
@@ -107,6 +108,22 @@ pub enum SiteError {
     Runtime(#[from] std::io::Error),
 }
 
+/// Opens the AWS price list with the keys of a profile.
+///
+/// # Errors
+/// When the system gives no means to wait for a network.
+pub fn price_list(wiring: &Wiring) -> Result<AwsPriceList, SiteError> {
+    Ok(AwsPriceList::new(wiring, runtime()?))
+}
+
+/// Gives the wiring of a profile.
+pub fn wiring_of(profile: &str, region: &str) -> Wiring {
+    let target = Target::Aws {
+        profile: profile.to_owned(),
+    };
+    Wiring::of(&target, region)
+}
+
 /// How long to wait between two looks at a stack of a real account; its calls are limited to a few a second.
 const AWS_POLL: Duration = Duration::from_secs(3);
 
@@ -173,12 +190,9 @@ impl LabSite {
                 })
             }
             Place::Aws { profile, home } => {
-                let target = Target::Aws {
-                    profile: profile.clone(),
-                };
                 // Money runs by the real time, whatever a test's clock says.
                 let clock = Arc::new(RehearsalClock::real());
-                Self::on_aws(&Wiring::of(&target, region), home, files, clock)
+                Self::on_aws(&wiring_of(profile, region), home, files, clock)
             }
         }
     }

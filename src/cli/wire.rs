@@ -23,6 +23,7 @@ use crate::adapter::store::ledger::SqliteLedger;
 use crate::adapter::store::library::DiskLibrary;
 use crate::adapter::store::study::StudyDb;
 use crate::config::{Environment, Paths, Settings};
+use crate::lab::cost::refresh::PriceList;
 use crate::lab::lease::Lease;
 use crate::lab::port::Ledger;
 use crate::msg;
@@ -312,6 +313,25 @@ impl Wire {
             SiteError::Store(error) => self.store_error(error),
             SiteError::Runtime(error) => CommandError::failed(msg!("no-runtime")).because(&error),
         })
+    }
+
+    /// Opens the AWS price list with the keys of a profile.
+    ///
+    /// # Errors
+    /// When the system gives no means to wait for a network.
+    pub fn price_list(&self, profile: &str) -> Result<Box<dyn PriceList>, CommandError> {
+        let region = crate::adapter::aws::prices::REGION;
+        #[cfg(test)]
+        let wiring = match &self.aws {
+            Some(aws) => aws.wiring(region),
+            None => lab_site::wiring_of(profile, region),
+        };
+        #[cfg(not(test))]
+        let wiring = lab_site::wiring_of(profile, region);
+        match lab_site::price_list(&wiring) {
+            Ok(list) => Ok(Box::new(list)),
+            Err(error) => Err(CommandError::failed(msg!("no-runtime")).because(&error)),
+        }
     }
 
     /// Has the rehearsal listen on a port of this machine; 0 takes a free one.

@@ -231,11 +231,9 @@ impl FakeAws {
         }
         let mut list = String::new();
         if query.contains("versions") {
-            for n in 0..self.engine.bucket_size(bucket).unwrap() {
-                list.push_str(&format!(
-                    "<Version><Key>k{n}</Key><VersionId>v</VersionId></Version>"
-                ));
-            }
+            let count = self.engine.bucket_size(bucket).unwrap();
+            let version = |n| format!("<Version><Key>k{n}</Key><VersionId>v</VersionId></Version>");
+            list = (0..count).map(version).collect();
         }
         let name = if query.contains("uploads") {
             "ListMultipartUploadsResult"

@@ -12,6 +12,7 @@ pub(crate) mod fake;
 pub mod hosts;
 pub mod json;
 pub mod leases;
+pub mod prices;
 pub mod profile;
 pub mod resources;
 pub mod stacks;

@@ -14,6 +14,7 @@ mod lab;
 mod lab_live;
 mod localize;
 mod notes;
+mod prices;
 mod sandbox;
 mod study;
 
@@ -31,6 +32,7 @@ pub use notes::{
     ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, StaleArgs,
     settle_search,
 };
+pub use prices::{PricesAction, PricesArgs};
 pub use sandbox::{SandboxAction, SandboxArgs};
 pub use study::{
     CardArgs, CardMark, ExamArgs, ExportArgs, ExportKind, LintArgs, LintKind, PlanArgs, QuizArgs,
@@ -116,6 +118,8 @@ pub enum Command {
     Stats(StatsArgs),
     #[command(visible_alias = "実習")]
     Lab(LabArgs),
+    #[command(visible_alias = "料金")]
+    Prices(PricesArgs),
     #[command(visible_alias = "砂場", alias = "サンドボックス")]
     Sandbox(SandboxArgs),
     #[command(visible_alias = "設定")]

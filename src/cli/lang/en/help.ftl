@@ -71,3 +71,7 @@ cmd-lab-bootstrap-account-digits = The account's last four digits (answers the q
 cmd-lab-bootstrap-remove = Remove it (refused while a lab is alive)
 cmd-lab-listen = Let your own aws cloudformation command use the rehearsal
 cmd-lab-listen-port = The port (a free one by default)
+cmd-prices = The price table
+cmd-prices-refresh = Read today's prices from the AWS price list (reading costs nothing)
+cmd-prices-refresh-profile = The AWS profile (needs pricing:GetProducts)
+cmd-prices-refresh-region = The region whose prices are read (that of the settings by default)

@@ -71,3 +71,7 @@ cmd-lab-bootstrap-account-digits = アカウントの末尾 4 桁（--yes では
 cmd-lab-bootstrap-remove = 消す（動いている実習があれば断る）
 cmd-lab-listen = 予行を手元の aws cloudformation コマンドから使えるように待ち受ける
 cmd-lab-listen-port = 待ち受けるポート（省くと空いているもの）
+cmd-prices = 料金表
+cmd-prices-refresh = AWS の価格表から今日の料金を読む（読むだけで、費用はかからない）
+cmd-prices-refresh-profile = AWS のプロファイル（pricing:GetProducts の権限が要る）
+cmd-prices-refresh-region = 料金を読むリージョン（省くと設定のもの）

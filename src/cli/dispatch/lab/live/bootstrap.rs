@@ -14,6 +14,7 @@ use crate::lab::bootstrap::{self, Installed, NotRemoved, Standing};
 use crate::lab::events::Nobody;
 use crate::lab::lease::Tier;
 use crate::lab::port::{ChangeSet, Identity};
+use crate::money::MicroUsd;
 use crate::msg;
 
 #[derive(Serialize)]
@@ -76,7 +77,7 @@ fn tell(
         region: home.to_owned(),
         stack: bootstrap::STACK,
         lab_role,
-        monthly_usd: bootstrap::standing_cost(&table, home).map(|cost| cost.usd()),
+        monthly_usd: bootstrap::standing_cost(&table, home).map(MicroUsd::usd),
     })
 }
 

@@ -52,7 +52,7 @@ pub(in crate::cli::dispatch) fn ledger_error(error: LedgerError) -> CommandError
 }
 
 /// Turns a failed call into words, with what helps against its kind.
-pub(super) fn api_error(error: &ApiError) -> CommandError {
+pub(in crate::cli::dispatch) fn api_error(error: &ApiError) -> CommandError {
     let hint: Message = match error.failure {
         Failure::NoCredentials => msg!("api-no-credentials-hint"),
         Failure::Expired => msg!("api-expired-hint"),

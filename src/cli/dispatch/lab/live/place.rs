@@ -40,7 +40,11 @@ pub(super) fn choose(wire: &Wire, args: &PlaceArgs) -> Result<Place, CommandErro
 ///
 /// # Errors
 /// When a test's clock or an emulator's address is set, which a real account is never reached with.
-pub(super) fn aws(wire: &Wire, profile: &str, home: Option<&str>) -> Result<Place, CommandError> {
+pub(in crate::cli::dispatch) fn aws(
+    wire: &Wire,
+    profile: &str,
+    home: Option<&str>,
+) -> Result<Place, CommandError> {
     if wire.environment().fixed_now()?.is_some() {
         return Err(CommandError::usage(msg!("lab-fixed-clock-on-aws")));
     }
@@ -52,9 +56,10 @@ pub(super) fn aws(wire: &Wire, profile: &str, home: Option<&str>) -> Result<Plac
         .ledger()?
         .bound(Tier::Aws, profile)
         .map_err(ledger_error)?;
-    let home = bound
-        .map(|(_, region)| region)
-        .unwrap_or_else(|| home.unwrap_or(&wire.settings().labs.region).to_owned());
+    let home = match bound {
+        Some((_, region)) => region,
+        None => home.unwrap_or(&wire.settings().labs.region).to_owned(),
+    };
     Ok(Place::Aws {
         profile: profile.to_owned(),
         home,

@@ -69,6 +69,12 @@ impl Desk {
         }
     }
 
+    fn write(&self, path: &std::path::Path, text: &str) {
+        Self::wire_of(&self.home)
+            .write(path, text.as_bytes())
+            .unwrap();
+    }
+
     /// The places of operations in the order of calls.
     #[track_caller]
     fn order(&self, operations: &[&str]) {
@@ -274,4 +280,103 @@ fn a_sweep_writes_a_record_again_that_somebody_removed() {
     desk.aws.forget_parameters();
     desk.run("lab sweep --profile p", "").expect(Exit::Done);
     assert_eq!(desk.aws.parameters(), before);
+}
+
+/// A product as the price list gives it.
+fn product(
+    service: &str,
+    family: &str,
+    fields: &serde_json::Value,
+    unit: &str,
+    usd: &str,
+) -> serde_json::Value {
+    let price = serde_json::json!({"unit": unit, "beginRange": "0", "pricePerUnit": {"USD": usd}});
+    serde_json::json!({
+        "serviceCode": service,
+        "product": {"productFamily": family, "attributes": fields},
+        "terms": {"OnDemand": {"T": {"priceDimensions": {"D": price}}}},
+    })
+}
+
+#[test]
+fn prices_that_were_read_are_planned_with() {
+    let desk = Desk::new();
+    let template = desk.home.path().join("nat.yaml");
+    let text = "Resources: {N: {Type: AWS::EC2::NatGateway, Properties: {SubnetId: s, ConnectivityType: private}}}";
+    desk.write(&template, text);
+    let plan = |desk: &Desk| {
+        let line = format!("lab plan {} --region eu-west-1 --json", template.display());
+        desk.run(&line, "").json()
+    };
+    assert_eq!(plan(&desk)["unpriced"][0], "N");
+    // A list that sells nothing changes nothing.
+    let refresh = "prices refresh --profile p --region eu-west-1 --json";
+    desk.run(refresh, "").expect(Exit::No);
+    let fields = serde_json::json!({"regionCode": "eu-west-1", "usagetype": "EU-NatGateway-Hours"});
+    desk.aws.sell(product(
+        "AmazonEC2",
+        "NAT Gateway",
+        &fields,
+        "Hrs",
+        "0.0480000000",
+    ));
+    let report = desk.run(refresh, "").expect(Exit::Done).json();
+    assert_eq!(report["read"], 1, "{report}");
+    assert_eq!(report["changed"][0]["key"], "nat");
+    assert_eq!(report["changed"][0]["before"], serde_json::Value::Null);
+    let plan = plan(&desk);
+    let row = &plan["resources"][0];
+    assert_eq!(row["hourly_usd"], 0.048, "{plan}");
+    assert_eq!(
+        (&row["price_as_of"], &row["confidence"]),
+        (&report["as_of"], &"high".into())
+    );
+    // The same again: nothing is new.
+    let again = desk.run(refresh, "").expect(Exit::Done).json();
+    assert_eq!(again["changed"].as_array().unwrap().len(), 0, "{again}");
+    desk.aws.refuse("GetProducts", "AccessDeniedException");
+    desk.run(refresh, "").expect(Exit::Failed);
+    assert_eq!(self::refreshed(&desk), 1);
+}
+
+/// How many prices the overlay holds.
+fn refreshed(desk: &Desk) -> usize {
+    let path = desk.home.path().join("data").join("prices-refreshed.yaml");
+    let text = std::fs::read_to_string(path).unwrap();
+    text.matches("usd:").count()
+}
+
+#[test]
+fn a_full_bucket_is_emptied_and_what_stays_has_its_price() {
+    let desk = Desk::ready();
+    let inject = |what: &str| desk.aws.engine().inject(&what.parse().unwrap()).unwrap();
+    inject("bucket-not-empty:SiteBucket:5");
+    desk.run("lab up s3-static-site --profile p --yes", "")
+        .expect(Exit::Done);
+    let down = desk
+        .run("lab down s3-static-site --json", "")
+        .expect(Exit::Done)
+        .json();
+    assert_eq!(down["labs"][0]["emptied"][0][1], 5, "{down}");
+
+    desk.run("lab up ebs-gp3-resize --profile p --yes", "")
+        .expect(Exit::Done);
+    inject("delete-fails:DataVolume:9");
+    let down = desk
+        .run("lab down ebs-gp3-resize --json", "")
+        .expect(Exit::Failed)
+        .json();
+    let report = &down["labs"][0];
+    assert_eq!(report["closing"], serde_json::Value::Null);
+    let volume = report["leftovers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|left| left["logical_id"] == "DataVolume")
+        .unwrap_or_else(|| panic!("{report}"));
+    assert!(volume["monthly_usd"].as_f64().unwrap() > 0.0, "{report}");
+    assert_eq!(desk.aws.parameters().len(), 1, "the reaper goes on");
+    desk.aws.engine().clear_injections().unwrap();
+    desk.run("lab down ebs-gp3-resize", "").expect(Exit::Done);
+    assert!(desk.aws.parameters().is_empty());
 }

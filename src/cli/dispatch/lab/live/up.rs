@@ -213,12 +213,11 @@ fn request(
     lab: &Lab,
     payer: Option<Account>,
 ) -> Result<UpRequest, CommandError> {
-    let (identity, role) = match payer {
-        Some(payer) => (payer.identity, Some(payer.bootstrap.lab_role)),
-        None => {
-            let asked = site.ports().stacks.identity();
-            (asked.map_err(|error| api_error(&error))?, None)
-        }
+    let (identity, role) = if let Some(payer) = payer {
+        (payer.identity, Some(payer.bootstrap.lab_role))
+    } else {
+        let asked = site.ports().stacks.identity();
+        (asked.map_err(|error| api_error(&error))?, None)
     };
     Ok(UpRequest {
         lab: lab.id.to_string(),
