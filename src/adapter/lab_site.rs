@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::adapter::aws::calls::AwsCalls;
 use crate::adapter::aws::clients::{Target, Wiring};
 use crate::adapter::aws::leases::LeaseParameters;
 use crate::adapter::aws::prices::AwsPriceList;
@@ -18,7 +19,7 @@ use crate::adapter::sandbox::resources::SandboxResources;
 use crate::adapter::store::db::StoreError;
 use crate::adapter::store::ledger::SqliteLedger;
 use crate::lab::arming::Arming;
-use crate::lab::lease::Tier;
+use crate::lab::lease::{Lease, Tier};
 use crate::lab::port::{Ledger as _, Ports, ResourceApi};
 
 /// Where labs are built.
@@ -114,6 +115,23 @@ pub enum SiteError {
 /// When the system gives no means to wait for a network.
 pub fn price_list(wiring: &Wiring) -> Result<AwsPriceList, SiteError> {
     Ok(AwsPriceList::new(wiring, runtime()?))
+}
+
+/// Gives the calls of tasks where a lease on AWS lives; the CLI is given `environment` and nothing else.
+///
+/// # Errors
+/// When the system gives no means to wait for a network.
+pub fn task_calls(
+    lease: &Lease,
+    environment: Vec<(&'static str, String)>,
+) -> Result<AwsCalls, SiteError> {
+    Ok(AwsCalls {
+        profile: lease.terms.profile.clone().unwrap_or_default(),
+        region: lease.terms.region.clone(),
+        environment,
+        wiring: Wiring::open(&lease.terms.region),
+        runtime: runtime()?,
+    })
 }
 
 /// Gives the wiring of a profile.

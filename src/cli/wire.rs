@@ -23,8 +23,9 @@ use crate::adapter::store::ledger::SqliteLedger;
 use crate::adapter::store::library::DiskLibrary;
 use crate::adapter::store::study::StudyDb;
 use crate::config::{Environment, Paths, Settings};
+use crate::lab::check::TaskCalls;
 use crate::lab::cost::refresh::PriceList;
-use crate::lab::lease::Lease;
+use crate::lab::lease::{Lease, Tier};
 use crate::lab::port::Ledger;
 use crate::msg;
 use crate::notes::library::{Files, Library};
@@ -362,8 +363,31 @@ impl Wire {
         Sandbox::at(self.paths.sandbox())
     }
 
-    /// Gives the calls of tasks where a lease of the sandbox lives.
-    pub fn sandbox_calls(&self, lease: &Lease) -> SandboxCalls {
+    /// Gives the calls of tasks where a lease lives.
+    ///
+    /// # Errors
+    /// When the system gives no means to wait for a network.
+    pub fn task_calls(&self, lease: &Lease) -> Result<Box<dyn TaskCalls>, CommandError> {
+        if lease.terms.tier != Tier::Aws {
+            return Ok(Box::new(self.sandbox_calls(lease)));
+        }
+        let given = [
+            "PATH",
+            "HOME",
+            "AWS_CONFIG_FILE",
+            "AWS_SHARED_CREDENTIALS_FILE",
+        ];
+        let environment = given
+            .into_iter()
+            .filter_map(|name| Some((name, self.environment.get(name)?.to_owned())))
+            .collect();
+        match lab_site::task_calls(lease, environment) {
+            Ok(calls) => Ok(Box::new(calls)),
+            Err(error) => Err(CommandError::failed(msg!("no-runtime")).because(&error)),
+        }
+    }
+
+    fn sandbox_calls(&self, lease: &Lease) -> SandboxCalls {
         let path = self.environment.get("PATH").unwrap_or_default();
         SandboxCalls {
             endpoint: lease.terms.endpoint.clone().unwrap_or_default(),

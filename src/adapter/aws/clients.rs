@@ -40,6 +40,15 @@ pub enum Target {
     },
 }
 
+impl Wiring {
+    /// Gives the wiring for calls without keys to what a lab put up, wherever that is.
+    pub fn open(region: &str) -> Self {
+        let region = Region::new(region.to_owned());
+        let nobody = Credentials::new(DUMMY, DUMMY, None, None, "juku");
+        Self::to_aws(region, SharedCredentialsProvider::new(nobody), https())
+    }
+}
+
 /// What every client of a target is built with.
 #[derive(Debug, Clone)]
 pub struct Wiring {

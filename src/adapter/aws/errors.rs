@@ -93,7 +93,7 @@ fn unsent(operation: &'static str, error: &dyn Error) -> ApiError {
 }
 
 /// Gives an error and its causes in one line.
-fn chain(error: &dyn Error) -> String {
+pub(super) fn chain(error: &dyn Error) -> String {
     let mut words = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

@@ -5,6 +5,7 @@
 //! so that no `endpoint_url` of a profile and no variable of the environment can redirect a call.
 
 pub mod buckets;
+pub mod calls;
 pub mod clients;
 pub mod errors;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `lab check`.
 
 use super::errors::ledger_error;
+use super::place;
 use crate::app::lab_check;
 use crate::cli::args::LabCheckArgs;
 use crate::cli::dispatch::lab::{self, Target};
@@ -26,7 +27,7 @@ pub(super) fn run(context: &mut Context, args: &LabCheckArgs) -> Result<Exit, Co
         open.iter()
             .filter(|lease| lease.terms.lab == parsed.id.as_str() && lease.step == Step::Live)
     };
-    let Some(lease) = mine().find(|lease| lease.terms.tier == Tier::Sandbox) else {
+    let Some(lease) = mine().find(|lease| lease.terms.tier != Tier::Rehearsal) else {
         return Err(if mine().next().is_some() {
             CommandError::failed(msg!("lab-check-rehearsal", lab = parsed.id.as_str()))
                 .hint(msg!("lab-check-rehearsal-hint", lab = parsed.id.as_str()))
@@ -35,8 +36,10 @@ pub(super) fn run(context: &mut Context, args: &LabCheckArgs) -> Result<Exit, Co
                 .hint(msg!("lab-no-lease-hint"))
         });
     };
-    let calls = wire.sandbox_calls(lease);
-    let report = lab_check::check(&parsed, lease, args.task.as_deref(), &calls);
+    // Where a lease cannot be reached as things are set, that is told before a call.
+    place::of_lease(wire, lease)?;
+    let calls = wire.task_calls(lease)?;
+    let report = lab_check::check(&parsed, lease, args.task.as_deref(), calls.as_ref());
     if ui.options.json {
         ui.json(&report)?;
     } else {

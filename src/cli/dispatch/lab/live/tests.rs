@@ -359,9 +359,9 @@ fn a_full_bucket_is_emptied_and_what_stays_has_its_price() {
         .json();
     assert_eq!(down["labs"][0]["emptied"][0][1], 5, "{down}");
 
+    inject("delete-fails:DataVolume:6");
     desk.run("lab up ebs-gp3-resize --profile p --yes", "")
         .expect(Exit::Done);
-    inject("delete-fails:DataVolume:9");
     let down = desk
         .run("lab down ebs-gp3-resize --json", "")
         .expect(Exit::Failed)
@@ -376,7 +376,6 @@ fn a_full_bucket_is_emptied_and_what_stays_has_its_price() {
         .unwrap_or_else(|| panic!("{report}"));
     assert!(volume["monthly_usd"].as_f64().unwrap() > 0.0, "{report}");
     assert_eq!(desk.aws.parameters().len(), 1, "the reaper goes on");
-    desk.aws.engine().clear_injections().unwrap();
     desk.run("lab down ebs-gp3-resize", "").expect(Exit::Done);
     assert!(desk.aws.parameters().is_empty());
 }
