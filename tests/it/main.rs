@@ -15,6 +15,7 @@ mod env;
 mod lab_plan;
 mod labs_aws;
 mod labs_cli;
+mod labs_conformance;
 mod labs_lint;
 mod labs_rehearsal;
 mod labs_sandbox;

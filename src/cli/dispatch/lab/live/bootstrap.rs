@@ -160,8 +160,11 @@ fn explain(ui: &mut Ui, wire: &Wire, home: &str) -> Result<(), CommandError> {
         return Ok(());
     }
     let table = lab::price_table(wire)?;
-    let cost = bootstrap::standing_cost(&table, home)
-        .map_or_else(|| "?".to_owned(), |cost| cost.to_string());
+    let yen = wire.settings().labs.usd_jpy;
+    let cost = bootstrap::standing_cost(&table, home).map_or_else(
+        || "?".to_owned(),
+        |cost| format!("{cost} (¥{:.0})", (cost.usd() * yen).ceil()),
+    );
     ui.talk(&msg!(
         "bootstrap-what",
         stack = bootstrap::STACK,
