@@ -38,12 +38,15 @@ impl Tier<'_> {
             tags: vec![("juku-lease".to_owned(), name.to_owned())],
             role: None,
         };
-        let made = self.stacks.create_change_set(&request).map_err(told)?;
+        let made = self
+            .stacks
+            .create_change_set(&request)
+            .map_err(|error| told(&error))?;
         for _ in 0..50 {
             let set = self
                 .stacks
                 .change_set(&made.stack_id, &made.change_set_id)
-                .map_err(told)?;
+                .map_err(|error| told(&error))?;
             match set.state {
                 ChangeSetState::Pending => self.clock.wait(Duration::from_secs(1)),
                 ChangeSetState::Ready | ChangeSetState::Done => {
@@ -60,7 +63,7 @@ impl Tier<'_> {
         let (stack, set) = self.propose(name, template, &[])?;
         self.stacks
             .execute_change_set(&stack, &set, "token")
-            .map_err(told)?;
+            .map_err(|error| told(&error))?;
         Ok((stack.clone(), self.settle(&stack)))
     }
 
@@ -79,7 +82,7 @@ impl Tier<'_> {
 
 type Told = Result<(String, String), String>;
 
-fn told(error: ApiError) -> String {
+fn told(error: &ApiError) -> String {
     format!("{:?}", error.failure)
 }
 
@@ -111,7 +114,7 @@ fn play(tier: &Tier<'_>) -> BTreeMap<&'static str, String> {
     let execute = || {
         tier.stacks
             .execute_change_set(&stack, &set, "t")
-            .map_err(told)
+            .map_err(|error| told(&error))
     };
     execute().unwrap();
     tier.settle(&stack);
@@ -124,7 +127,7 @@ fn play(tier: &Tier<'_>) -> BTreeMap<&'static str, String> {
     let missing = tier.stacks.stack("juku-nothing").unwrap();
     seen.insert(
         "a stack that never was",
-        format!("{}", missing.map_or("not there", |_| "there")),
+        missing.map_or("not there", |_| "there").to_owned(),
     );
     seen.insert(
         "a role without CAPABILITY_IAM",

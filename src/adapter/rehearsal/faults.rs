@@ -458,27 +458,35 @@ fn quietly(work: impl FnOnce()) {
     work();
 }
 
+/// How many runs go on at a time: each has a home of its own and mostly waits for its disk.
+const AT_A_TIME: usize = 8;
+
 /// Kills every run of a tier at every call, then strikes by chance until there were enough runs.
-fn all_strikes(tier: Tier, enough: u32) {
+fn all_strikes(tier: Tier, enough: usize) {
     quietly(|| {
-        let mut runs = 0;
         let lengths = RUNS.map(|what| length(tier, what));
+        let mut strikes = Vec::new();
         for (what, calls) in RUNS.into_iter().zip(lengths) {
             for at in 1..=calls {
-                for fault in [Fault::KillBefore, Fault::KillAfter] {
-                    strike(tier, what, at, fault);
-                    runs += 1;
-                }
+                strikes.push((what, at, Fault::KillBefore));
+                strikes.push((what, at, Fault::KillAfter));
             }
         }
         let mut chance = ChaCha8Rng::seed_from_u64(20_261_121);
-        while runs < enough {
+        while strikes.len() < enough {
             let n = chance.random_range(0..RUNS.len());
             let at = chance.random_range(1..=lengths[n]);
-            let fault = FAULTS[chance.random_range(0..FAULTS.len())];
-            strike(tier, RUNS[n], at, fault);
-            runs += 1;
+            strikes.push((RUNS[n], at, FAULTS[chance.random_range(0..FAULTS.len())]));
         }
+        std::thread::scope(|scope| {
+            for share in strikes.chunks(strikes.len().div_ceil(AT_A_TIME)) {
+                scope.spawn(move || {
+                    for &(what, at, fault) in share {
+                        strike(tier, what, at, fault);
+                    }
+                });
+            }
+        });
     });
 }
 

@@ -39,7 +39,7 @@ pub(super) fn run(context: &mut Context, args: &PricesArgs) -> Result<Exit, Comm
         bar.finish_and_clear();
     }
     let (fresh, report) = refreshed.map_err(|error| match error {
-        RefreshError::Api(error) => lab::api_error(&error),
+        RefreshError::Api(error) => lab::profile_error(profile, &error),
         RefreshError::Queries(at) => {
             CommandError::new(Exit::Bug, msg!("bug", detail = at.to_string()))
         }

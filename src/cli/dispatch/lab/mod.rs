@@ -21,7 +21,7 @@ use crate::lab::finding::Finding;
 use crate::msg;
 
 pub(super) use live::place_on_aws;
-pub(super) use live::{api_error, ledger_error};
+pub(super) use live::{ledger_error, profile_error};
 
 /// Runs the command.
 pub(super) fn run(context: &mut Context, args: LabArgs) -> Result<Exit, CommandError> {

@@ -215,3 +215,7 @@ bootstrap-removed = The bootstrap stack in { $region } is gone. Nothing of ours 
 bootstrap-in-use = Labs may still be alive, so the bootstrap stack stays: { $labs }
 bootstrap-in-use-hint = Take them down first with `lab down` or `lab sweep --profile … --orphans`
 listen-on = The rehearsal listens at { $endpoint } (Ctrl-C ends it). Paste the lines above into another terminal and use `aws cloudformation …`
+lab-no-keys = The keys of profile `{ $profile }` cannot be used
+lab-no-keys-hint = Set them up with `aws configure --profile { $profile }` or `aws sso login --profile { $profile }`
+lab-keys-expired = The login of profile `{ $profile }` has expired
+lab-keys-expired-hint = Renew it, for example with `aws sso login --profile { $profile }`; the same command then goes on where it stopped

@@ -215,3 +215,7 @@ bootstrap-removed = { $region } の bootstrap スタックを消しました。�
 bootstrap-in-use = 動いているかもしれない実習があるので、bootstrap スタックを消せません: { $labs }
 bootstrap-in-use-hint = 先に `lab down` か `lab sweep --profile … --orphans` で片付けてください
 listen-on = 予行が { $endpoint } で待っています（Ctrl-C で終わり）。上の設定を別の端末に貼ると `aws cloudformation …` が使えます
+lab-no-keys = プロファイル `{ $profile }` の認証情報を使えません
+lab-no-keys-hint = `aws configure --profile { $profile }` か `aws sso login --profile { $profile }` で設定してください
+lab-keys-expired = プロファイル `{ $profile }` のログインの期限が切れています
+lab-keys-expired-hint = `aws sso login --profile { $profile }` などで更新してから、同じ命令をもう一度実行すると続きから始まります

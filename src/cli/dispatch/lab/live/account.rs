@@ -1,7 +1,7 @@
 //! What has to hold before anything is made in a real account: who pays is known, confirmed, and not root, and
 //! somebody there ends what is forgotten.
 
-use super::errors::{api_error, ledger_error};
+use super::errors::{api_error, ledger_error, profile_error};
 use crate::cli::wire::{Place, Wire};
 use crate::cli::{CommandError, Exit, Reply, Ui};
 use crate::lab::bootstrap::{self, Bootstrap, Standing};
@@ -56,7 +56,10 @@ pub(super) fn identity(
     ports: &Ports<'_>,
     profile: &str,
 ) -> Result<Identity, CommandError> {
-    let identity = ports.stacks.identity().map_err(|error| api_error(&error))?;
+    let identity = ports
+        .stacks
+        .identity()
+        .map_err(|error| profile_error(profile, &error))?;
     let bound = wire
         .ledger()?
         .bound(Tier::Aws, profile)
@@ -90,11 +93,14 @@ pub(super) fn same(ports: &Ports<'_>, lease: &Lease) -> Result<(), CommandError>
     if lease.terms.tier != Tier::Aws {
         return Ok(());
     }
-    let found = ports.stacks.identity().map_err(|error| api_error(&error))?;
+    let profile = lease.terms.profile.as_deref().unwrap_or_default();
+    let found = ports
+        .stacks
+        .identity()
+        .map_err(|error| profile_error(profile, &error))?;
     if found.account == lease.terms.account {
         return Ok(());
     }
-    let profile = lease.terms.profile.as_deref().unwrap_or_default();
     Err(other_account(profile, &lease.terms.account, &found.account))
 }
 

@@ -51,8 +51,21 @@ pub(in crate::cli::dispatch) fn ledger_error(error: LedgerError) -> CommandError
     }
 }
 
+/// Turns a failed call with a profile's keys into words; trouble with the keys themselves names the profile.
+pub(in crate::cli::dispatch) fn profile_error(profile: &str, error: &ApiError) -> CommandError {
+    match error.failure {
+        Failure::NoCredentials => CommandError::failed(msg!("lab-no-keys", profile = profile))
+            .because(error)
+            .hint(msg!("lab-no-keys-hint", profile = profile)),
+        Failure::Expired => CommandError::failed(msg!("lab-keys-expired", profile = profile))
+            .because(error)
+            .hint(msg!("lab-keys-expired-hint", profile = profile)),
+        _ => api_error(error),
+    }
+}
+
 /// Turns a failed call into words, with what helps against its kind.
-pub(in crate::cli::dispatch) fn api_error(error: &ApiError) -> CommandError {
+pub(super) fn api_error(error: &ApiError) -> CommandError {
     let hint: Message = match error.failure {
         Failure::NoCredentials => msg!("api-no-credentials-hint"),
         Failure::Expired => msg!("api-expired-hint"),

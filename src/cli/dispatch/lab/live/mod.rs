@@ -18,7 +18,7 @@ mod up;
 use crate::cli::args::LabLiveAction;
 use crate::cli::{CommandError, Context, Exit};
 
-pub(in crate::cli::dispatch) use errors::{api_error, ledger_error};
+pub(in crate::cli::dispatch) use errors::{ledger_error, profile_error};
 pub(in crate::cli::dispatch) use place::aws as place_on_aws;
 
 /// Runs an action.
