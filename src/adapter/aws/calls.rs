@@ -105,6 +105,42 @@ mod tests {
     use super::*;
     use crate::adapter::aws::clients::Target;
 
+    fn runtime() -> Arc<Runtime> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        Arc::new(runtime)
+    }
+
+    /// The user's CLI gets the lease's profile and region, and nothing of the environment but where to look.
+    #[cfg(unix)]
+    #[test]
+    fn the_cli_is_called_with_the_lease_s_profile_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("aws");
+        let script = "#!/bin/sh\necho \"$@\"; echo \"$AWS_IGNORE_CONFIGURED_ENDPOINT_URLS\"; env | grep -c '^AWS_PROFILE\\|^AWS_ACCESS' || true\n";
+        crate::adapter::files::write_atomic(&program, script.as_bytes()).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let path = format!("{}:/usr/bin:/bin", folder.path().display());
+        let calls = AwsCalls {
+            profile: "study".to_owned(),
+            region: "us-east-1".to_owned(),
+            environment: vec![("PATH", path)],
+            wiring: Wiring::open("us-east-1"),
+            runtime: runtime(),
+        };
+        let arguments = ["sqs", "list-queues"].map(str::to_owned);
+        let said = calls.aws(&arguments).unwrap();
+        assert!(
+            said.starts_with(
+                "sqs list-queues --output json --profile study --region us-east-1\ntrue\n0"
+            ),
+            "{said}"
+        );
+    }
+
     /// A task's HTTP call arrives as it was written, and its answer is told whatever its status.
     #[test]
     fn a_call_goes_out_and_its_answer_comes_back() {
@@ -122,16 +158,12 @@ mod tests {
         let target = Target::Sandbox {
             endpoint: format!("http://127.0.0.1:{port}"),
         };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
         let calls = AwsCalls {
             profile: "p".to_owned(),
             region: "ap-northeast-1".to_owned(),
             environment: Vec::new(),
             wiring: Wiring::of(&target, "ap-northeast-1"),
-            runtime: Arc::new(runtime),
+            runtime: runtime(),
         };
         let answer = calls.http(&HttpCall {
             method: "PUT".to_owned(),

@@ -307,6 +307,43 @@ fn a_full_bucket_is_emptied_after_saying_so() {
 }
 
 #[test]
+fn an_answer_that_comes_too_late_builds_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let bed = Bed::new(home.path()).with_records(home.path());
+    let ports = bed.ports();
+    let request = UpRequest {
+        tier: Tier::Aws,
+        ..request()
+    };
+    let proposal = lifecycle::propose(&ports, &plan(SITE), &request, &mut Nobody).unwrap();
+    bed.clock.wait(Duration::from_hours(3));
+    let late = lifecycle::execute(&ports, proposal, &mut Nobody);
+    assert!(matches!(late, Err(UpError::Over { .. })), "{late:?}");
+    assert!(bed.stacks.our_stacks().unwrap().is_empty());
+    assert!(bed.ledger.leases(false).unwrap().is_empty());
+    assert_eq!(ports.arming.unwrap().all().unwrap(), []);
+}
+
+#[test]
+fn where_it_costs_nothing_is_built_without_a_reaper() {
+    let home = tempfile::tempdir().unwrap();
+    let bed = Bed::new(home.path());
+    let ports = bed.ports();
+    let request = UpRequest {
+        tier: Tier::Aws,
+        ..request()
+    };
+    let proposal = lifecycle::propose(&ports, &plan(SITE), &request, &mut Nobody).unwrap();
+    let unarmed = lifecycle::execute(&ports, proposal, &mut Nobody);
+    assert!(
+        matches!(unarmed, Err(UpError::NotArmed { .. })),
+        "{unarmed:?}"
+    );
+    assert!(bed.stacks.our_stacks().unwrap().is_empty());
+    assert!(bed.ledger.leases(false).unwrap().is_empty());
+}
+
+#[test]
 fn what_cannot_be_deleted_is_named_and_tried_again_later() {
     let home = tempfile::tempdir().unwrap();
     let bed = Bed::new(home.path());

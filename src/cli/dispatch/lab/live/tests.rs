@@ -379,3 +379,29 @@ fn a_full_bucket_is_emptied_and_what_stays_has_its_price() {
     desk.run("lab down ebs-gp3-resize", "").expect(Exit::Done);
     assert!(desk.aws.parameters().is_empty());
 }
+
+#[test]
+fn a_second_home_finds_the_bootstrap_stack_and_asks_once() {
+    let first = Desk::ready();
+    let second = Desk {
+        home: tempfile::tempdir().unwrap(),
+        aws: first.aws.clone(),
+    };
+    second.run(UP, "9999\n").expect(Exit::Refused);
+    second
+        .run(&format!("{UP} --no-input"), "")
+        .expect(Exit::Usage);
+    second.run(UP, "３３３３\n").expect(Exit::Done);
+    second.run("lab down sqs-lambda-dlq", "").expect(Exit::Done);
+    second.run(UP, "").expect(Exit::Done);
+    // The first home knows nothing of that lease; the account does.
+    first
+        .run(
+            "lab bootstrap --profile p --remove --yes --account-digits 3333",
+            "",
+        )
+        .expect(Exit::Refused);
+    first.run(UP, "").expect(Exit::Failed);
+    let swept = first.run("lab sweep --profile p --json", "").json();
+    assert_eq!(swept["swept"][0]["did"], "orphan", "{swept}");
+}
