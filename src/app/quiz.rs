@@ -289,10 +289,14 @@ impl<'a> Session<'a> {
             .filter_map(|n| self.ports.sections.section(n));
         feedback.sections = sections.take(1).collect();
         let correct = report::correct_text(card);
+        let taught = feedback.sections.first();
         feedback.own_notes = self.ports.notes.passages(&NoteQuery {
             services: &card.services,
             stem: &card.question(),
             correct: &correct,
+            why: &report::correct_why(card),
+            taught_heading: taught.map_or("", |section| section.title.as_str()),
+            taught: taught.map_or("", |section| section.text.as_str()),
             limit: OWN_PASSAGES,
         });
     }

@@ -211,6 +211,18 @@ pub(super) fn correct_text(card: &Card) -> String {
     }
 }
 
+/// Gives why that is right, as one text.
+pub(super) fn correct_why(card: &Card) -> String {
+    match &card.body {
+        CardBody::Single { options, .. } | CardBody::Multiple { options, .. } => {
+            let right = options.iter().filter(|option| option.correct);
+            let why: Vec<&str> = right.map(|option| option.why.as_str()).collect();
+            why.join(" ")
+        }
+        CardBody::Card { .. } | CardBody::Cloze(_) => String::new(),
+    }
+}
+
 /// The sum of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Summary {
