@@ -393,12 +393,15 @@ fn run(bed: &Bed, saboteur: &Saboteur, what: Run) -> (u32, bool) {
 }
 
 /// Another process, later, when every lease is over: one sweep, and nothing may be left.
-fn sweep_and_check(home: &std::path::Path, tier: Tier, told: &str) {
+fn sweep_and_check(home: &std::path::Path, tier: Tier, reaped: bool, told: &str) {
     let bed = bed(home, tier);
     bed.engine.clear_injections().unwrap();
     bed.clock.wait(Duration::from_hours(5));
     let mut ports = bed.ports();
     ports.poll = Duration::from_millis(200);
+    if reaped {
+        reap(&bed);
+    }
     let target = SweepTarget { tier, ..target() };
     let swept = sweep::sweep(&ports, &target, false, &mut Nobody).unwrap();
     let open = bed.ledger.leases(false).unwrap();
@@ -421,6 +424,20 @@ fn sweep_and_check(home: &std::path::Path, tier: Tier, told: &str) {
     }
 }
 
+/// Does what the reaper does: each stack whose record is over goes, and its record after it.
+fn reap(bed: &Bed) {
+    for record in bed
+        .records
+        .iter()
+        .flat_map(|records| records.all().unwrap())
+    {
+        assert!(record.expires_at <= bed.clock.now(), "{record:?}");
+        bed.stacks.delete_stack(&record.stack_id, "reaper").unwrap();
+        bed.clock.wait(Duration::from_mins(15));
+        bed.records.as_ref().unwrap().disarm(&record.lease).unwrap();
+    }
+}
+
 /// Strikes at call `at` of a run, sweeps, checks.
 fn strike(tier: Tier, what: Run, at: u32, fault: Fault) {
     let home = tempfile::tempdir().unwrap();
@@ -434,7 +451,8 @@ fn strike(tier: Tier, what: Run, at: u32, fault: Fault) {
     );
     drop(bed);
     let told = format!("{tier} {what:?} {fault:?} at call {at}");
-    sweep_and_check(home.path(), tier, &told);
+    // Every other time the reaper comes before the sweep.
+    sweep_and_check(home.path(), tier, at.is_multiple_of(2), &told);
 }
 
 /// How many calls a run makes that nobody disturbs.

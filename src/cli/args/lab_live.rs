@@ -83,6 +83,8 @@ pub struct LabExtendArgs {
     pub by: String,
     #[arg(long, value_enum)]
     pub tier: Option<TierArg>,
+    #[arg(long)]
+    pub profile: Option<String>,
 }
 
 /// What to take down.
@@ -94,6 +96,8 @@ pub struct LabDownArgs {
     pub all: bool,
     #[arg(long, value_enum)]
     pub tier: Option<TierArg>,
+    #[arg(long)]
+    pub profile: Option<String>,
 }
 
 /// What to sweep.

@@ -75,3 +75,5 @@ cmd-prices = The price table
 cmd-prices-refresh = Read today's prices from the AWS price list (reading costs nothing)
 cmd-prices-refresh-profile = The AWS profile (needs pricing:GetProducts)
 cmd-prices-refresh-region = The region whose prices are read (that of the settings by default)
+cmd-lab-extend-profile = The AWS profile (only leases of it)
+cmd-lab-down-profile = The AWS profile (only leases of it)

@@ -75,3 +75,5 @@ cmd-prices = 料金表
 cmd-prices-refresh = AWS の価格表から今日の料金を読む（読むだけで、費用はかからない）
 cmd-prices-refresh-profile = AWS のプロファイル（pricing:GetProducts の権限が要る）
 cmd-prices-refresh-region = 料金を読むリージョン（省くと設定のもの）
+cmd-lab-extend-profile = AWS のプロファイル（その貸し出しに限る）
+cmd-lab-down-profile = AWS のプロファイル（その貸し出しに限る）

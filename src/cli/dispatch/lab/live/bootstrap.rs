@@ -117,6 +117,9 @@ fn make(
         bootstrap::clear(&ports, &mut Nobody).map_err(up_error)?;
         // A question that could not be asked counts as a no, and is told after everything is put back.
         answer?;
+        if ui.options.json {
+            tell(ui, wire, identity, home, "declined", None)?;
+        }
         ui.talk(&msg!("lab-declined"))?;
         return Ok(Exit::No);
     }

@@ -73,7 +73,7 @@ fn wanted(wire: &Wire, args: &LabDownArgs) -> Result<Vec<Lease>, CommandError> {
         .leases(false)
         .map_err(ledger_error)?
         .into_iter()
-        .filter(|lease| place::fits(args.tier, lease))
+        .filter(|lease| place::fits(args.tier, args.profile.as_deref(), lease))
         .filter(|lease| args.lab.as_ref().is_none_or(|lab| *lab == lease.terms.lab))
         .collect();
     match (&args.lab, leases.as_slice()) {

@@ -20,7 +20,9 @@ pub(super) fn run(context: &mut Context, args: &LabExtendArgs) -> Result<Exit, C
     let open = ledger.leases(false).map_err(ledger_error)?;
     let lease = open
         .iter()
-        .find(|lease| lease.terms.lab == args.lab && place::fits(args.tier, lease))
+        .find(|lease| {
+            lease.terms.lab == args.lab && place::fits(args.tier, args.profile.as_deref(), lease)
+        })
         .ok_or_else(|| {
             CommandError::new(Exit::No, msg!("lab-no-lease", lab = &args.lab))
                 .hint(msg!("lab-no-lease-hint"))

@@ -110,8 +110,11 @@ pub(super) fn forget_vanished(ui: &mut Ui, wire: &Wire) -> Result<(), CommandErr
     Ok(())
 }
 
-/// Says whether a lease is of a tier that was named, or of any when none was.
-pub(super) fn fits(tier: Option<TierArg>, lease: &Lease) -> bool {
+/// Says whether a lease is of the tier and profile that were named, or of any when none was.
+pub(super) fn fits(tier: Option<TierArg>, profile: Option<&str>, lease: &Lease) -> bool {
+    if profile.is_some() && profile != lease.terms.profile.as_deref() {
+        return false;
+    }
     match tier {
         None => true,
         Some(TierArg::Rehearsal) => lease.terms.tier == Tier::Rehearsal,
