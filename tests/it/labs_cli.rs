@@ -52,7 +52,7 @@ fn the_real_aws_command_works_on_the_rehearsal() {
     let listener = Listener::bind(0, engine).unwrap();
     let address = listener.address().unwrap();
     assert!(address.ip().is_loopback());
-    std::thread::spawn(move || listener.serve());
+    std::thread::spawn(move || listener.serve(|| false));
     let endpoint = format!("http://{address}");
     let call = |arguments: &[&str]| aws(&endpoint, home.path(), arguments);
     let who = call(&["sts", "get-caller-identity"]);

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::cli::args::LabListenArgs;
+use crate::cli::wire::Interrupts;
 use crate::cli::{CommandError, Context, Exit};
 use crate::msg;
 
@@ -38,7 +39,10 @@ pub(super) fn run(context: &mut Context, args: &LabListenArgs) -> Result<Exit, C
         ui.talk(&msg!("listen-on", endpoint = &endpoint))?;
     }
     ui.flush()?;
-    listener.serve().map_err(|error| taken(port, &error))?;
+    let interrupts = Interrupts::watch();
+    listener
+        .serve(|| interrupts.pressed())
+        .map_err(|error| taken(port, &error))?;
     Ok(Exit::Done)
 }
 
