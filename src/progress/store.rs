@@ -4,6 +4,7 @@
 
 use std::error::Error;
 
+use super::practice::PracticeStore;
 use crate::exam::{Exam, ExamVersion};
 use crate::quiz::{Card, CardId};
 use crate::schedule::{CardHistory, DeviceId, Event, LogEntry, MemoryState, ReviewId};
@@ -117,7 +118,7 @@ pub struct Draft {
 }
 
 /// The study database.
-pub trait StudyStore {
+pub trait StudyStore: PracticeStore {
     /// Gives the device whose answers are written here.
     fn device(&self) -> DeviceId;
 

@@ -19,7 +19,7 @@ use kumojuku::lab::plan::Draft;
 use kumojuku::lab::teardown;
 use kumojuku::money::MicroUsd;
 
-use crate::emulator::Emulator;
+use crate::emulator::{Emulator, aws};
 use crate::python_env;
 
 const REGION: &str = "ap-northeast-1";
@@ -56,7 +56,11 @@ fn the_bootstrap_stack_stands_and_goes() {
     assert_eq!(standing(), Standing::Ready(made));
     bootstrap::remove(&ports, &mut Nobody).unwrap();
     assert_eq!(standing(), Standing::Absent);
-    let functions = emulator.aws(&["lambda", "list-functions"]);
+    let functions = aws(
+        &emulator.endpoint,
+        home.path(),
+        &["lambda", "list-functions"],
+    );
     assert_eq!(functions["Functions"].as_array().map_or(0, Vec::len), 0);
 }
 
@@ -110,7 +114,7 @@ fn what_lab_up_writes_is_what_the_reaper_reads() {
         let file = home.path().join("body");
         std::fs::write(&file, body).unwrap();
         let path = file.to_str().unwrap();
-        emulator.aws(&[
+        let put = [
             "s3api",
             "put-object",
             "--bucket",
@@ -119,7 +123,8 @@ fn what_lab_up_writes_is_what_the_reaper_reads() {
             "k",
             "--body",
             path,
-        ]);
+        ];
+        aws(&emulator.endpoint, home.path(), &put);
     }
     let reap = || {
         let code = "import json, reaper; print(json.dumps(reaper.handler({}, None)))";

@@ -14,7 +14,7 @@ use kumojuku::lab::port::{
 };
 use kumojuku::lab::status::StackStatus;
 
-use crate::emulator::Emulator;
+use crate::emulator::{Emulator, aws};
 
 /// A tier, as far as scenarios need it.
 struct Tier<'a> {
@@ -199,6 +199,7 @@ fn rehearsed() -> BTreeMap<&'static str, String> {
 
 fn emulated() -> BTreeMap<&'static str, String> {
     let emulator = Emulator::start();
+    let home = tempfile::tempdir().unwrap();
     let clock = RehearsalClock::simulated(jiff::Timestamp::now());
     let target = Target::Sandbox {
         endpoint: emulator.endpoint.clone(),
@@ -207,7 +208,8 @@ fn emulated() -> BTreeMap<&'static str, String> {
         stacks: &stacks(&target),
         clock: &clock,
         fill: &|bucket| {
-            emulator.aws(&["s3api", "put-object", "--bucket", bucket, "--key", "k"]);
+            let put = ["s3api", "put-object", "--bucket", bucket, "--key", "k"];
+            aws(&emulator.endpoint, home.path(), &put);
         },
     })
 }

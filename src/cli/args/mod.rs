@@ -33,7 +33,7 @@ pub use notes::{
     settle_search,
 };
 pub use prices::{PricesAction, PricesArgs};
-pub use sandbox::{SandboxAction, SandboxArgs};
+pub use sandbox::{SandboxAction, SandboxArgs, SandboxCurlArgs};
 pub use study::{
     CardArgs, CardMark, ExamArgs, ExportArgs, ExportKind, LintArgs, LintKind, PlanArgs, QuizArgs,
     StatsArgs,

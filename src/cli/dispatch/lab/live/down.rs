@@ -4,13 +4,15 @@ use super::errors::{ledger_error, up_error};
 use super::screen::Screen;
 use super::{account, place};
 use crate::app::lab_down::{self, DownReports};
-use crate::app::lab_library;
+use crate::app::{lab_check, lab_library};
 use crate::cli::args::LabDownArgs;
 use crate::cli::dispatch::lab;
 use crate::cli::render::lab_live as render;
 use crate::cli::wire::Wire;
-use crate::cli::{CommandError, Context, Exit};
-use crate::lab::lease::Lease;
+use crate::cli::{CommandError, Context, Exit, Ui};
+use crate::lab::lab_file::Lab;
+use crate::lab::lease::{Lease, Tier};
+use crate::lab::shell;
 use crate::lab::teardown::DownReport;
 use crate::msg;
 
@@ -38,6 +40,9 @@ pub(super) fn run(context: &mut Context, args: &LabDownArgs) -> Result<Exit, Com
         let site = wire.lab_site(&place::of_lease(wire, lease)?, &lease.terms.region)?;
         account::same(&site.ports(), lease)?;
         if !ui.options.json {
+            if !own_things(ui, wire, lease)? {
+                return Ok(Exit::No);
+            }
             ui.talk(&msg!(
                 "lab-taking-down",
                 tier = ui.text(&render::tier(lease.terms.tier)),
@@ -64,6 +69,31 @@ pub(super) fn run(context: &mut Context, args: &LabDownArgs) -> Result<Exit, Com
     } else {
         Exit::Failed
     })
+}
+
+/// Shows how to remove what the tasks had the learner make outside the stack: only what is in the lease is deleted here.
+/// Where such things cost, a person at a terminal is waited for; `false` when they want to do it first.
+fn own_things(ui: &mut Ui, wire: &Wire, lease: &Lease) -> Result<bool, CommandError> {
+    if lease.terms.tier == Tier::Rehearsal {
+        return Ok(true);
+    }
+    let labs = lab::labs(wire)?;
+    // A lab that is no longer in the library, or cannot be read, must still come down.
+    let found = lab_library::find(&labs, &lease.terms.lab).and_then(|texts| texts.parse().ok());
+    let lines = found.map_or_else(Vec::new, |lab: Lab| {
+        shell::script(&lab.cleanup, None, &lab_check::values(&lab, lease))
+    });
+    if lines.is_empty() {
+        return Ok(true);
+    }
+    ui.talk(&msg!("lab-own-things"))?;
+    for line in lines {
+        ui.talk(&msg!("lab-own-thing", line = line))?;
+    }
+    if lease.terms.tier == Tier::Aws && ui.is_interactive() && !ui.options.no_input {
+        return ui.confirm(&msg!("lab-own-things-done"));
+    }
+    Ok(true)
 }
 
 /// Finds the leases that are meant.

@@ -27,6 +27,15 @@ pub(super) fn run(context: &mut Context, args: &LabUpArgs) -> Result<Exit, Comma
     let place = place::choose(wire, &args.place)?;
     let (lab, template) = find(wire, &args.lab)?;
     available(&lab, place.tier())?;
+    if place.tier() == Tier::Sandbox {
+        for program in lab
+            .needs
+            .iter()
+            .filter(|program| !wire.finds_program(program))
+        {
+            ui.talk(&msg!("lab-needs-program", program = program))?;
+        }
+    }
     let payer = account::enter(wire, &place)?;
     let root = payer.as_ref().is_some_and(|payer| payer.identity.is_root());
     let plan = draw(wire, &lab, &template, args, root)?;
