@@ -63,6 +63,7 @@ cmd-sandbox-curl = Send a request to a URL among the outputs (it stays in the sa
 cmd-sandbox-curl-url = URL
 cmd-sandbox-curl-request = Method (GET unless given)
 cmd-sandbox-curl-headers = Header ("name: value")
+cmd-sandbox-curl-include = Show the headers of the answer, such as Location
 cmd-sandbox-curl-data = Body to send (@file reads a file)
 cmd-sandbox-curl-query = JMESPath expression over the JSON answer
 cmd-lab-check = Check a lab's tasks

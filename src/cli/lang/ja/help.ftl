@@ -63,6 +63,7 @@ cmd-sandbox-curl = 出力値の URL に要求を送る（sandbox の中に届く
 cmd-sandbox-curl-url = URL
 cmd-sandbox-curl-request = メソッド（GET が既定）
 cmd-sandbox-curl-headers = ヘッダー（「名前: 値」）
+cmd-sandbox-curl-include = 答えのヘッダーも出す（転送先 Location など）
 cmd-sandbox-curl-data = 送る本文（@ファイル名でファイルから）
 cmd-sandbox-curl-query = 答えの JSON から選ぶ JMESPath 式
 cmd-lab-check = 実習の課題を採点する
