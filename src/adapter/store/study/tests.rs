@@ -153,10 +153,10 @@ fn a_replay_gives_what_was_written_step_by_step() {
         *state = CardHistory::default();
     });
     append(&mut db, &cards[2], Event::Suspend, |state| {
-        state.suspended = true
+        state.suspended = true;
     });
     append(&mut db, &cards[0], Event::Flag, |state| {
-        state.flagged = true
+        state.flagged = true;
     });
     let states = |db: &StudyDb| -> Vec<CardHistory> {
         let state = |card: &Card| db.card(&card.id).unwrap().unwrap().history;
