@@ -326,13 +326,25 @@ impl Wire {
 
     /// Gives the calls of tasks where a lease of the sandbox lives.
     pub fn sandbox_calls(&self, lease: &Lease) -> SandboxCalls {
+        let endpoint = lease.terms.endpoint.clone().unwrap_or_default();
+        self.sandbox_calls_at(endpoint, &lease.terms.region)
+    }
+
+    /// Gives the calls at an address of the sandbox.
+    pub fn sandbox_calls_at(&self, endpoint: String, region: &str) -> SandboxCalls {
         let path = self.environment.get("PATH").unwrap_or_default();
         SandboxCalls {
-            endpoint: lease.terms.endpoint.clone().unwrap_or_default(),
-            region: lease.terms.region.clone(),
+            endpoint,
+            region: region.to_owned(),
             path: format!("{}:{path}", self.sandbox().programs().display()),
             home: self.paths.sandbox(),
         }
+    }
+
+    /// Says whether a program is to be found where programs are looked for.
+    pub fn finds_program(&self, name: &str) -> bool {
+        let path = self.environment.get("PATH").unwrap_or_default();
+        std::env::split_paths(path).any(|folder| folder.join(name).is_file())
     }
 
     /// Says whether anything listens at a sandbox's address.

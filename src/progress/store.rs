@@ -4,6 +4,7 @@
 
 use std::error::Error;
 
+use super::practice::PracticeStore;
 use crate::exam::{Exam, ExamVersion};
 use crate::quiz::{Card, CardId};
 use crate::schedule::{
@@ -122,7 +123,7 @@ pub struct Draft {
 pub type FoldSteps<'a> = dyn FnMut(&[(StudyDay, Step)]) -> Result<CardHistory, SchedulerError> + 'a;
 
 /// The study database.
-pub trait StudyStore {
+pub trait StudyStore: PracticeStore {
     /// Gives the device whose answers are written here.
     fn device(&self) -> DeviceId;
 

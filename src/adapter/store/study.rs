@@ -5,6 +5,7 @@
 //! deletions by trigger.
 
 mod bank;
+mod practice;
 mod replay;
 mod rows;
 
@@ -26,7 +27,10 @@ use crate::quiz::CardId;
 use crate::schedule::{CardHistory, DeviceId, LogEntry, ReviewId};
 use crate::time::StudyDay;
 
-const MIGRATIONS: &[&str] = &[include_str!("study/0001.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("study/0001.sql"),
+    include_str!("study/0002.sql"),
+];
 
 /// The study database on disk.
 #[derive(Debug)]

@@ -15,6 +15,8 @@ use crate::time::StudyDay;
 pub enum Reason {
     /// It is due.
     Due,
+    /// A task of a lab that was not done asked for it.
+    Lab,
     /// It tells apart two concepts that were mixed up.
     FollowUp,
     /// It was never seen.

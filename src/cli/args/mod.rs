@@ -31,7 +31,7 @@ pub use notes::{
     ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, StaleArgs,
     settle_search,
 };
-pub use sandbox::{SandboxAction, SandboxArgs};
+pub use sandbox::{SandboxAction, SandboxArgs, SandboxCurlArgs};
 pub use study::{
     CardAction, CardArgs, ExamArgs, ExportAnkiArgs, ExportArgs, ExportKind, LintArgs, LintKind,
     PlanArgs, QuizArgs, StatsArgs, SuggestArgs,

@@ -28,6 +28,7 @@ pub(crate) fn prose(ui: &mut Ui, mark: &str, body: &str) -> Result<(), CommandEr
 fn reason(reason: Reason) -> Message {
     match reason {
         Reason::Due => msg!("quiz-reason-due"),
+        Reason::Lab => msg!("quiz-reason-lab"),
         Reason::FollowUp => msg!("quiz-reason-follow-up"),
         Reason::New => msg!("quiz-reason-new"),
         Reason::Again => msg!("quiz-reason-again"),

@@ -2,6 +2,7 @@ use jiff::Timestamp;
 use jiff::civil::date;
 
 use super::*;
+use crate::progress::practice::{LabDone, PracticeStore as _, Wish};
 use crate::quiz::{BankFile, Card, Reference};
 use crate::schedule::{AnswerEntry, Event, Rating, Scheduler, Source};
 
@@ -179,4 +180,60 @@ fn a_replay_gives_what_was_written_step_by_step() {
     assert_eq!(states(&db), before);
     assert_eq!(db.tally(TODAY).unwrap(), tally);
     assert_eq!(tally.answers, 2);
+}
+
+#[test]
+fn a_card_a_lab_asked_for_waits_for_an_answer_that_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut db = open(&dir);
+    let cards = cards();
+    index(&mut db, &cards);
+    let wish = |id: &str| Wish {
+        card: CardId(id.to_owned()),
+        lab: "sqs-lambda-dlq".to_owned(),
+        task: "dead-letter".to_owned(),
+    };
+    let wishes = [wish(&cards[0].id.0), wish("saa-not-in-the-bank-01")];
+    let at = Timestamp::UNIX_EPOCH;
+    let waiting = |db: &StudyDb| db.asked_for(&CardFilter::default(), 9).unwrap();
+    assert_eq!(db.ask_for(&wishes, at, TODAY).unwrap(), 1);
+    assert_eq!(db.ask_for(&wishes, at, TODAY).unwrap(), 0);
+    // It survives a restart and a replay of the log.
+    let mut db = open(&dir);
+    assert_eq!(waiting(&db), [cards[0].id.clone()]);
+    db.replay(&mut |_| Ok(CardHistory::default())).unwrap();
+    assert_eq!(waiting(&db).len(), 1);
+    let target = answer(&mut db, &cards[0], None);
+    assert_eq!(waiting(&db), []);
+    let state = db.card(&cards[0].id).unwrap().unwrap().history;
+    let undo = Draft {
+        at,
+        day: TODAY,
+        card: cards[0].id.clone(),
+        event: Event::Undo(target),
+    };
+    db.append(&undo, &state).unwrap();
+    assert_eq!(waiting(&db).len(), 1);
+    answer(&mut db, &cards[0], None);
+    // On another day the same task may ask again, after that answer.
+    let later = Timestamp::from_millisecond(1).unwrap();
+    assert_eq!(db.ask_for(&wishes, later, TODAY.plus_days(1)).unwrap(), 1);
+    assert_eq!(waiting(&db).len(), 1);
+}
+
+#[test]
+fn a_lab_is_done_once_on_each_tier() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut db = open(&dir);
+    let mut done = LabDone {
+        lab: "sns-fanout".to_owned(),
+        tier: "sandbox".to_owned(),
+        day: TODAY,
+        tasks: 4,
+    };
+    assert!(db.note_done(&done, Timestamp::UNIX_EPOCH).unwrap());
+    let first = done.clone();
+    done.day = TODAY.plus_days(3);
+    assert!(!db.note_done(&done, Timestamp::UNIX_EPOCH).unwrap());
+    assert_eq!(db.labs_done().unwrap(), [first]);
 }
