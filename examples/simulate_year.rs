@@ -39,7 +39,7 @@ const START: &str = "2026-01-01T20:00:00+09:00";
 struct Habit {
     name: &'static str,
     seed: u64,
-    /// Share of the questions known without study.
+    /// Share of the questions known before the first day.
     known: f64,
     /// Days for which a fact is remembered after it was met once.
     strength: f64,
@@ -120,7 +120,12 @@ impl Learner<'_> {
     /// Says whether the card is recalled now, and remembers what studying it left behind.
     fn recalls(&mut self, id: &CardId, now: Timestamp) -> bool {
         let recalled = match self.memory.get(id).copied() {
-            None => self.chance() < self.habit.known,
+            // What was studied helps with questions not seen yet, the more of it the less each card adds.
+            None => {
+                let studied = f64::from(u32::try_from(self.memory.len()).unwrap());
+                let learned = 1.0 - (-studied / 300.0).exp();
+                self.chance() < self.habit.known + (0.9 - self.habit.known) * learned
+            }
             Some(trace) => {
                 let days = now.duration_since(trace.at).as_secs_f64() / 86_400.0;
                 // Wickelgren's power law: half is gone after three strengths, a tail stays for long.
@@ -167,7 +172,7 @@ impl Learner<'_> {
                 if recalled {
                     format!("={typed}")
                 } else {
-                    "=?".to_owned()
+                    "=x".to_owned()
                 }
             }
         }
@@ -197,7 +202,8 @@ fn year(habit: &Habit, home: &Path, files: &[BankText]) -> Timestamp {
     let exam = start + SignedDuration::from_hours(24 * (DAYS + 14));
     let rules = StudyRules {
         retention: DesiredRetention::clamped(0.9),
-        new_per_day: 10,
+        // Slow enough that the bank lasts for most of the year.
+        new_per_day: 3,
         reviews_per_day: 200,
         rollover: Rollover::DEFAULT,
         zone: TimeZone::get("Asia/Tokyo").unwrap(),

@@ -18,6 +18,8 @@ use crate::time::StudyDay;
 
 /// First answers below which nothing is said.
 pub const NEEDED: u64 = 60;
+/// What first answers have to weigh together today, each by its age, below which they are too old to say anything.
+const NEEDED_WEIGHT: f64 = 30.0;
 /// First answers needed in each domain.
 const NEEDED_PER_DOMAIN: u64 = 5;
 
@@ -55,6 +57,8 @@ pub struct Readiness {
     pub evidence: u64,
     /// First answers it needs.
     pub needed: u64,
+    /// True when there are enough of them and they are too old to say anything about today.
+    pub outdated: bool,
 }
 
 impl Readiness {
@@ -67,6 +71,7 @@ impl Readiness {
             high: None,
             evidence,
             needed: NEEDED,
+            outdated: false,
         }
     }
 }
@@ -85,6 +90,11 @@ pub struct Exposure {
 }
 
 impl Exposure {
+    /// Gives how much the answer still tells about today.
+    fn weight(self) -> f64 {
+        0.5_f64.powf(self.age / HALF_LIFE)
+    }
+
     /// Gives the likelihood at a share of known questions.
     fn likelihood(self, known: f64) -> f64 {
         match (self.doubt, self.correct) {
@@ -141,8 +151,16 @@ pub fn estimate(
     let domains: Vec<DomainEvidence> = domains.into_values().collect();
     let evidence = domains.iter().map(|d| d.exposures.len() as u64).sum();
     let thin = |d: &DomainEvidence| (d.exposures.len() as u64) < NEEDED_PER_DOMAIN;
+    let exposures = domains.iter().flat_map(|domain| &domain.exposures);
+    let weight: f64 = exposures.map(|exposure| exposure.weight()).sum();
     if evidence < NEEDED || domains.iter().any(thin) {
         return Readiness::unknown(exam, evidence);
+    }
+    if weight < NEEDED_WEIGHT {
+        return Readiness {
+            outdated: true,
+            ..Readiness::unknown(exam, evidence)
+        };
     }
     let cut = f64::from(rules.pass_score) / f64::from(rules.score_max);
     let days = f64::from(exam_day.days_since(today).max(0));
@@ -154,6 +172,7 @@ pub fn estimate(
         high: Some(high),
         evidence,
         needed: NEEDED,
+        outdated: false,
     }
 }
 
@@ -330,10 +349,7 @@ impl Posterior {
 
 fn log_likelihood(domain: &DomainEvidence, ability: f64) -> f64 {
     let known = logistic(ability);
-    let term = |e: &Exposure| {
-        let weight = 0.5_f64.powf(e.age / HALF_LIFE);
-        weight * e.likelihood(known).max(1e-9).ln()
-    };
+    let term = |e: &Exposure| e.weight() * e.likelihood(known).max(1e-9).ln();
     domain.exposures.iter().map(term).sum()
 }
 

@@ -219,3 +219,14 @@ fn a_lucky_guess_is_no_sign_of_knowledge() {
     };
     assert!((guess(true).likelihood(0.7) - guess(false).likelihood(0.7)).abs() < 1e-12);
 }
+
+#[test]
+fn answers_of_last_spring_weigh_next_to_nothing() {
+    let old = Exposure {
+        correct: true,
+        doubt: 0,
+        guess: 0.25,
+        age: 5.0 * HALF_LIFE,
+    };
+    assert!((old.weight() - 1.0 / 32.0).abs() < 1e-12);
+}

@@ -201,15 +201,7 @@ fn a_card_a_lab_asked_for_waits_for_an_answer_that_stands() {
     // It survives a restart and a replay of the log.
     let mut db = open(&dir);
     assert_eq!(waiting(&db), [cards[0].id.clone()]);
-    let scheduler = Scheduler::new(&[]).unwrap();
-    db.replay(&mut |steps| {
-        let mut history = CardHistory::default();
-        for (day, step) in steps {
-            history.apply(&scheduler, *day, *step)?;
-        }
-        Ok(history)
-    })
-    .unwrap();
+    db.replay(&mut |_| Ok(CardHistory::default())).unwrap();
     assert_eq!(waiting(&db).len(), 1);
     let target = answer(&mut db, &cards[0], None);
     assert_eq!(waiting(&db), []);

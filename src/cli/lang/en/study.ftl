@@ -59,6 +59,7 @@ stats-odd = { $suspended } suspended · { $flagged } flagged · { $leeches } lee
 stats-retention = Retention { $measured } (predicted { $predicted })
 stats-retention-unknown = Retention: cannot be said yet (no review after a day or more)
 stats-readiness = { $exam } chance to pass { $probability } (90% interval { $low }–{ $high }, estimated)
+stats-readiness-outdated = { $exam } chance to pass: cannot be said any more (the { $evidence } first answers are too old; try new questions or a mock exam)
 stats-readiness-unknown = { $exam } chance to pass: cannot be said yet (first answers { $evidence } / { $needed })
 stats-labs-asked = { $count } cards asked for by lab tasks are waiting
 stats-lab-done = Lab done: { $lab } ({ $day }, { $tier }, { $tasks } tasks)

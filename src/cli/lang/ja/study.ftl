@@ -59,6 +59,7 @@ stats-odd = 休止 { $suspended } · 印 { $flagged } · 何度も忘れる { $l
 stats-retention = 記憶率 { $measured }（予測 { $predicted }）
 stats-retention-unknown = 記憶率: まだ言えない（翌日以降の復習がまだありません）
 stats-readiness = { $exam } 合格見込み { $probability }（90%区間 { $low }–{ $high }、推定）
+stats-readiness-outdated = { $exam } 合格見込み: 今のことはもう言えない（初見の解答 { $evidence } は古すぎます。新しい問題か模試を）
 stats-readiness-unknown = { $exam } 合格見込み: まだ言えない（初見の解答 { $evidence } / { $needed }）
 stats-labs-asked = 実習の課題から { $count } 枚が出題待ちです
 stats-lab-done = 実習済み: { $lab }（{ $day }、{ $tier }、課題 { $tasks }）
