@@ -1,6 +1,8 @@
 //! Use cases: each takes ports and a request, does one job, and returns a report that serialises itself.
 
+pub mod anki;
 pub mod bank;
+pub mod cards;
 pub mod coverage;
 pub mod exam;
 pub mod history;

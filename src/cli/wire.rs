@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::error::CommandError;
+use crate::adapter::anki;
 use crate::adapter::clock::Clock;
 use crate::adapter::files::bundle::Bundle;
 use crate::adapter::files::walk::Disk;
@@ -29,8 +30,10 @@ use crate::lab::lease::{Lease, Tier};
 use crate::lab::port::Ledger;
 use crate::msg;
 use crate::notes::library::{Files, Library};
+use crate::progress::deck::Package;
 use crate::progress::store::{RecordError, StudyStore};
 
+pub(super) use crate::adapter::anki::AnkiError;
 #[cfg(test)]
 pub(super) use crate::adapter::aws::fake::{ACCOUNT, FakeAws};
 pub(super) use crate::adapter::files::bundle::{LibraryFile, Shelf};
@@ -245,6 +248,27 @@ impl Wire {
             Ok(db) => Ok(Box::new(db)),
             Err(error) => Err(self.store_error(error)),
         }
+    }
+
+    /// Names a file of the user's own question library.
+    pub fn own_bank_path(&self, name: &str) -> PathBuf {
+        self.paths.own_library().join("quizzes").join(name)
+    }
+
+    /// Writes an Anki package into bytes.
+    ///
+    /// # Errors
+    /// When the temporary database cannot be written.
+    pub fn pack_anki(&self, package: &Package) -> Result<Vec<u8>, AnkiError> {
+        anki::write(package)
+    }
+
+    /// Reads an Anki package.
+    ///
+    /// # Errors
+    /// When it is none, newer than known, or damaged.
+    pub fn unpack_anki(&self, bytes: &[u8]) -> Result<Package, AnkiError> {
+        anki::read(bytes)
     }
 
     /// Opens the library of imported notes, making it as needed.

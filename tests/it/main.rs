@@ -9,6 +9,8 @@
     reason = "a test that cannot go on fails, and the tests drive the program from outside"
 )]
 
+mod anki;
+mod cards;
 mod cli;
 mod emulator;
 mod env;
