@@ -14,8 +14,8 @@ const PINS: [&str; 5] = [
     "ministack==1.5.33",
     "awscli==1.46.2",
     "cfn-lint==1.58.*",
-    "anki==26.9.3",
     "boto3==1.43.106",
+    "anki==26.9.3",
 ];
 
 /// Gives the folder of the environment's programs, making it when needed.
