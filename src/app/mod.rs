@@ -1,6 +1,8 @@
 //! Use cases: each takes ports and a request, does one job, and returns a report that serialises itself.
 
+pub mod anki;
 pub mod bank;
+pub mod cards;
 pub mod coverage;
 pub mod exam;
 pub mod history;
@@ -26,6 +28,7 @@ pub mod notes;
 pub mod open;
 pub mod own_notes;
 pub mod plan;
+pub mod prices;
 pub mod quiz;
 pub mod sandbox;
 pub mod search;

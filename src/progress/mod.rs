@@ -4,6 +4,7 @@
 //! pass, `retention` compares recall with what was predicted, `forecast` counts what comes due, and `plan` lays out
 //! the days up to the exam. What labs leave is in `practice`.
 
+pub mod deck;
 pub mod forecast;
 pub mod plan;
 pub mod practice;

@@ -18,6 +18,8 @@ use crate::time::StudyDay;
 
 /// First answers below which nothing is said.
 pub const NEEDED: u64 = 60;
+/// What first answers have to weigh together today, each by its age, below which they are too old to say anything.
+const NEEDED_WEIGHT: f64 = 30.0;
 /// First answers needed in each domain.
 const NEEDED_PER_DOMAIN: u64 = 5;
 
@@ -55,6 +57,8 @@ pub struct Readiness {
     pub evidence: u64,
     /// First answers it needs.
     pub needed: u64,
+    /// True when there are enough of them and they are too old to say anything about today.
+    pub outdated: bool,
 }
 
 impl Readiness {
@@ -67,6 +71,7 @@ impl Readiness {
             high: None,
             evidence,
             needed: NEEDED,
+            outdated: false,
         }
     }
 }
@@ -85,6 +90,11 @@ pub struct Exposure {
 }
 
 impl Exposure {
+    /// Gives how much the answer still tells about today.
+    fn weight(self) -> f64 {
+        0.5_f64.powf(self.age / HALF_LIFE)
+    }
+
     /// Gives the likelihood at a share of known questions.
     fn likelihood(self, known: f64) -> f64 {
         match (self.doubt, self.correct) {
@@ -141,8 +151,16 @@ pub fn estimate(
     let domains: Vec<DomainEvidence> = domains.into_values().collect();
     let evidence = domains.iter().map(|d| d.exposures.len() as u64).sum();
     let thin = |d: &DomainEvidence| (d.exposures.len() as u64) < NEEDED_PER_DOMAIN;
+    let exposures = domains.iter().flat_map(|domain| &domain.exposures);
+    let weight: f64 = exposures.map(|exposure| exposure.weight()).sum();
     if evidence < NEEDED || domains.iter().any(thin) {
         return Readiness::unknown(exam, evidence);
+    }
+    if weight < NEEDED_WEIGHT {
+        return Readiness {
+            outdated: true,
+            ..Readiness::unknown(exam, evidence)
+        };
     }
     let cut = f64::from(rules.pass_score) / f64::from(rules.score_max);
     let days = f64::from(exam_day.days_since(today).max(0));
@@ -154,6 +172,7 @@ pub fn estimate(
         high: Some(high),
         evidence,
         needed: NEEDED,
+        outdated: false,
     }
 }
 
@@ -330,10 +349,7 @@ impl Posterior {
 
 fn log_likelihood(domain: &DomainEvidence, ability: f64) -> f64 {
     let known = logistic(ability);
-    let term = |e: &Exposure| {
-        let weight = 0.5_f64.powf(e.age / HALF_LIFE);
-        weight * e.likelihood(known).max(1e-9).ln()
-    };
+    let term = |e: &Exposure| e.weight() * e.likelihood(known).max(1e-9).ln();
     domain.exposures.iter().map(term).sum()
 }
 
@@ -355,122 +371,4 @@ fn pick(cumulated: &[f64], share: f64) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A learner of another model than ours: 3PL items, abilities of fourteen tasks that go together, and an exam
-    /// that is harder than the bank.
-    struct Learner {
-        tasks: Vec<f64>,
-    }
-
-    const TASKS: [(usize, u32); 4] = [(3, 15), (2, 13), (5, 12), (4, 10)];
-    /// How much harder the exam is, on the items' own scale: mean and spread over exams.
-    const EXAM_HARDER: (f64, f64) = (0.2, 0.25);
-
-    impl Learner {
-        fn new(rng: &mut ChaCha8Rng) -> Self {
-            let general = 1.0 + 0.9 * normal(rng);
-            let tasks = (0..14).map(|_| general + 0.5 * normal(rng)).collect();
-            Self { tasks }
-        }
-
-        /// Probability of a right answer to an item: `c + (1 - c) / (1 + exp(-1.7 a (θ - b)))`.
-        fn item(theta: f64, harder: f64, rng: &mut ChaCha8Rng) -> f64 {
-            let a = (0.3 * normal(rng) - 0.3).exp();
-            let b = normal(rng) * 0.8 + harder;
-            0.22 + 0.78 * logistic(1.7 * a * (theta - b))
-        }
-
-        fn study(&self, first_answers: usize, rng: &mut ChaCha8Rng) -> Vec<DomainEvidence> {
-            let mut from = 0;
-            TASKS
-                .iter()
-                .map(|(tasks, questions)| {
-                    let own = &self.tasks[from..from + tasks];
-                    from += tasks;
-                    let count = first_answers * (*questions as usize) / 50;
-                    let exposures = (0..count).map(|n| Exposure {
-                        correct: uniform(rng) < Self::item(own[n % tasks], 0.0, rng),
-                        doubt: 0,
-                        guess: 0.25,
-                        age: uniform(rng) * 30.0,
-                    });
-                    DomainEvidence {
-                        questions: *questions,
-                        exposures: exposures.collect(),
-                    }
-                })
-                .collect()
-        }
-
-        /// The true chance to pass: each question is an item drawn at random.
-        fn truth(&self, rng: &mut ChaCha8Rng) -> f64 {
-            let mut from = 0;
-            let mut shares = Vec::new();
-            let harder = EXAM_HARDER.0 + EXAM_HARDER.1 * normal(rng);
-            for (tasks, questions) in TASKS {
-                for n in 0..questions {
-                    let theta = self.tasks[from + (n as usize) % tasks];
-                    let mean = (0..200)
-                        .map(|_| Self::item(theta, harder, rng))
-                        .sum::<f64>()
-                        / 200.0;
-                    shares.push((1, mean));
-                }
-                from += tasks;
-            }
-            pass_probability(shares, 0.72)
-        }
-    }
-
-    /// Share of learners whose true chance lies within the interval, and the mean error of the estimate.
-    fn coverage(first_answers: usize, learners: u64) -> (f64, f64) {
-        let (mut inside, mut error) = (0.0, 0.0);
-        for seed in 0..learners {
-            let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            let learner = Learner::new(&mut rng);
-            let domains = learner.study(first_answers, &mut rng);
-            let truth = learner.truth(&mut rng);
-            let (p, low, high) = chance_to_pass(&domains, 0.72, 0.0, 300);
-            inside += f64::from(u8::from(low - 0.001 <= truth && truth <= high + 0.001));
-            error += p - truth;
-        }
-        let count = u32::try_from(learners).map_or(1.0, f64::from);
-        (inside / count, error / count)
-    }
-
-    #[test]
-    fn the_interval_covers_learners_of_another_model() {
-        for first_answers in [60, 120, 300] {
-            let (covered, bias) = coverage(first_answers, 200);
-            println!(
-                "{first_answers} first answers: {:.1} % covered, bias {bias:+.3}",
-                covered * 100.0
-            );
-            assert!(
-                (0.82..=0.98).contains(&covered),
-                "{first_answers}: {covered}"
-            );
-            assert!(bias.abs() < 0.08, "{first_answers}: {bias}");
-        }
-    }
-
-    #[test]
-    fn the_sum_of_questions_is_exact() {
-        let p = pass_probability([(2, 0.5), (1, 1.0)], 0.6);
-        assert!((p - 0.75).abs() < 1e-12, "{p}");
-        assert!((pass_probability([(50, 0.9)], 0.0) - 1.0).abs() < 1e-9);
-    }
-
-    #[test]
-    fn a_lucky_guess_is_no_sign_of_knowledge() {
-        let guess = |correct| Exposure {
-            correct,
-            doubt: 2,
-            guess: 0.25,
-            age: 0.0,
-        };
-        assert!((guess(true).likelihood(0.7) - guess(false).likelihood(0.7)).abs() < 1e-12);
-    }
-}
+mod tests;

@@ -9,11 +9,15 @@
     reason = "a test that cannot go on fails, and the tests drive the program from outside"
 )]
 
+mod anki;
+mod cards;
 mod cli;
 mod emulator;
 mod env;
 mod lab_plan;
+mod labs_aws;
 mod labs_cli;
+mod labs_conformance;
 mod labs_docs;
 mod labs_lint;
 mod labs_rehearsal;

@@ -104,6 +104,11 @@ fn readiness(ui: &mut Ui, report: &StatsReport) -> Result<(), CommandError> {
             low = percent(low),
             high = percent(high)
         )),
+        _ if readiness.outdated => ui.say(&msg!(
+            "stats-readiness-outdated",
+            exam = readiness.exam.code(),
+            evidence = readiness.evidence
+        )),
         _ => ui.say(&msg!(
             "stats-readiness-unknown",
             exam = readiness.exam.code(),

@@ -43,7 +43,7 @@ fn answer(db: &mut StudyDb, card: &Card, confused: Option<&str>) -> ReviewId {
     };
     let mut state = db.card(&card.id).unwrap().unwrap().history;
     state
-        .answered(&Scheduler::new(&[]).unwrap(), TODAY, &entry)
+        .answered(&Scheduler::new(&[]).unwrap(), TODAY, entry.graded())
         .unwrap();
     let draft = Draft {
         at: Timestamp::UNIX_EPOCH,
@@ -128,6 +128,60 @@ fn a_merge_adds_each_entry_once() {
     assert_eq!(b.entries(&cards[0].id).unwrap(), entries);
 }
 
+/// Appends an event other than an answer, with the state that follows.
+fn append(db: &mut StudyDb, card: &Card, event: Event, change: impl Fn(&mut CardHistory)) {
+    let mut state = db.card(&card.id).unwrap().unwrap().history;
+    change(&mut state);
+    let draft = Draft {
+        at: Timestamp::UNIX_EPOCH,
+        day: TODAY,
+        card: card.id.clone(),
+        event,
+    };
+    db.append(&draft, &state).unwrap();
+}
+
+#[test]
+fn a_replay_gives_what_was_written_step_by_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut db = open(&dir);
+    let cards = cards();
+    index(&mut db, &cards);
+    answer(&mut db, &cards[0], None);
+    answer(&mut db, &cards[0], None);
+    let taken_back = answer(&mut db, &cards[1], None);
+    append(&mut db, &cards[1], Event::Undo(taken_back), |state| {
+        *state = CardHistory::default();
+    });
+    append(&mut db, &cards[2], Event::Suspend, |state| {
+        state.suspended = true;
+    });
+    append(&mut db, &cards[0], Event::Flag, |state| {
+        state.flagged = true;
+    });
+    let states = |db: &StudyDb| -> Vec<CardHistory> {
+        let state = |card: &Card| db.card(&card.id).unwrap().unwrap().history;
+        cards.iter().map(state).collect()
+    };
+    let (before, tally) = (states(&db), db.tally(TODAY).unwrap());
+    // A cache that is wrong everywhere, also where nothing of the log is left.
+    db.connection
+        .execute_batch("UPDATE card SET stability = 1, difficulty = 1, reps = 9, phase = 1, flagged = 1; DELETE FROM day")
+        .unwrap();
+    let scheduler = Scheduler::new(&[]).unwrap();
+    db.replay(&mut |steps| {
+        let mut history = CardHistory::default();
+        for (day, step) in steps {
+            history.apply(&scheduler, *day, *step)?;
+        }
+        Ok(history)
+    })
+    .unwrap();
+    assert_eq!(states(&db), before);
+    assert_eq!(db.tally(TODAY).unwrap(), tally);
+    assert_eq!(tally.answers, 2);
+}
+
 #[test]
 fn a_card_a_lab_asked_for_waits_for_an_answer_that_stands() {
     let dir = tempfile::tempdir().unwrap();
@@ -147,7 +201,7 @@ fn a_card_a_lab_asked_for_waits_for_an_answer_that_stands() {
     // It survives a restart and a replay of the log.
     let mut db = open(&dir);
     assert_eq!(waiting(&db), [cards[0].id.clone()]);
-    db.write_states(&[]).unwrap();
+    db.replay(&mut |_| Ok(CardHistory::default())).unwrap();
     assert_eq!(waiting(&db).len(), 1);
     let target = answer(&mut db, &cards[0], None);
     assert_eq!(waiting(&db), []);
