@@ -103,9 +103,11 @@ impl Stage<'_> {
     }
 }
 
-/// Asks again until the answer is yes or the time is over.
+/// Asks again until the answer is yes or the time is over, less often the longer it takes: each question starts an
+/// `aws` of half a CPU second.
 pub fn patiently(most: Duration, mut ask: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
+    let mut pause = Duration::from_millis(200);
     loop {
         if ask() {
             return true;
@@ -113,6 +115,7 @@ pub fn patiently(most: Duration, mut ask: impl FnMut() -> bool) -> bool {
         if start.elapsed() > most {
             return false;
         }
-        std::thread::sleep(Duration::from_millis(200));
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_secs(2));
     }
 }
