@@ -1,10 +1,13 @@
 //! Gives a live lab more time, within limits.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::Serialize;
 
+use crate::lab::arming;
+use crate::lab::events::Watcher;
 use crate::lab::lease::{Lease, NoExtension};
-use crate::lab::port::{Ledger, LedgerError};
+use crate::lab::lifecycle::UpError;
+use crate::lab::port::{LedgerError, Ports};
 
 /// What an extension came to.
 #[derive(Debug, Clone, Serialize)]
@@ -38,6 +41,9 @@ pub enum ExtendError {
     /// The ledger cannot be used.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The ledger has the new end, and the reaper still has the old one.
+    #[error("the reaper was not told")]
+    NotArmed(#[source] UpError),
 }
 
 /// Moves the end of a lease, which may be done `most` times.
@@ -45,13 +51,13 @@ pub enum ExtendError {
 /// # Errors
 /// When it was extended too often, would live too long or cost too much, or the ledger cannot be written.
 pub fn extend(
-    ledger: &dyn Ledger,
+    ports: &Ports<'_>,
     lease: &Lease,
     by: SignedDuration,
     most: u32,
-    now: Timestamp,
+    watcher: &mut dyn Watcher,
 ) -> Result<ExtendReport, ExtendError> {
-    let until = lease.extended(by, most, now)?;
+    let until = lease.extended(by, most, ports.clock.now())?;
     let terms = &lease.terms;
     let costs = terms.tier == crate::lab::lease::Tier::Aws;
     let whole = until.duration_since(terms.opened_at);
@@ -62,7 +68,10 @@ pub fn extend(
             cap_micros: terms.cap.micros(),
         });
     }
-    ledger.extend(&terms.id, until)?;
+    // The ledger first: until the reaper is told, the lab ends earlier than written, never later.
+    ports.ledger.extend(&terms.id, until)?;
+    let moved = ports.ledger.lease(&terms.id)?;
+    arming::rearm(ports, &moved, watcher).map_err(ExtendError::NotArmed)?;
     let more = terms.hourly.times(crate::time::hours(by));
     Ok(ExtendReport {
         schema: 1,

@@ -100,7 +100,9 @@ pub fn month_projected(
                 MicroUsd::ZERO
             };
         }
-        let life = lease.terms.expires_at.duration_since(lease.terms.opened_at);
+        // One that is over and still stands goes on costing.
+        let end = lease.terms.expires_at.max(now);
+        let life = end.duration_since(lease.terms.opened_at);
         lease.terms.hourly.times(crate::time::hours(life))
     };
     Ok(ledger

@@ -28,6 +28,7 @@ pub mod notes;
 pub mod open;
 pub mod own_notes;
 pub mod plan;
+pub mod prices;
 pub mod quiz;
 pub mod sandbox;
 pub mod search;

@@ -288,3 +288,47 @@ fn next_line(lines: &mut dyn BufRead) -> Result<Reply, CommandError> {
 fn output_error(error: &io::Error) -> CommandError {
     CommandError::failed(msg!("output-closed")).because(error)
 }
+
+/// What was written to the streams of [`Ui::recorded`].
+#[cfg(test)]
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Record(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+#[cfg(test)]
+impl Record {
+    /// Gives what was written so far.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+#[cfg(test)]
+impl Write for Record {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+impl Ui {
+    /// Takes answers from a text and keeps what is written, for tests of commands inside the process.
+    pub(crate) fn recorded(catalog: Catalog, answers: &str) -> (Self, Record, Record) {
+        let (out, talk) = (Record::default(), Record::default());
+        let ui = Self {
+            out: Box::new(out.clone()),
+            talk: Box::new(talk.clone()),
+            input: Input::Lines(Box::new(io::Cursor::new(answers.to_owned()))),
+            catalog,
+            width: DEFAULT_WIDTH,
+            terminal_out: false,
+            terminal_talk: false,
+            options: Globals::default(),
+        };
+        (ui, out, talk)
+    }
+}

@@ -1,6 +1,7 @@
 //! The composition root: the one place that knows which adapter stands behind which port.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -12,7 +13,10 @@ use crate::adapter::files::bundle::Bundle;
 use crate::adapter::files::walk::Disk;
 use crate::adapter::files::{self, FileError};
 use crate::adapter::lab_site::{self, SiteError};
+use crate::adapter::rehearsal::clock::RehearsalClock;
+use crate::adapter::rehearsal::engine::Engine;
 use crate::adapter::rehearsal::inject::{BadInjection, Injection};
+use crate::adapter::rehearsal::listener::Listener;
 use crate::adapter::sandbox::calls::SandboxCalls;
 use crate::adapter::store::archive::{self, ArchiveError};
 use crate::adapter::store::db::StoreError;
@@ -20,7 +24,9 @@ use crate::adapter::store::ledger::SqliteLedger;
 use crate::adapter::store::library::DiskLibrary;
 use crate::adapter::store::study::StudyDb;
 use crate::config::{Environment, Paths, Settings};
-use crate::lab::lease::Lease;
+use crate::lab::check::TaskCalls;
+use crate::lab::cost::refresh::PriceList;
+use crate::lab::lease::{Lease, Tier};
 use crate::lab::port::Ledger;
 use crate::msg;
 use crate::notes::library::{Files, Library};
@@ -28,6 +34,8 @@ use crate::progress::deck::Package;
 use crate::progress::store::{RecordError, StudyStore};
 
 pub(super) use crate::adapter::anki::AnkiError;
+#[cfg(test)]
+pub(super) use crate::adapter::aws::fake::{ACCOUNT, FakeAws};
 pub(super) use crate::adapter::files::bundle::{LibraryFile, Shelf};
 pub(super) use crate::adapter::interrupt::Interrupts;
 pub(super) use crate::adapter::lab_site::{LabSite, Place};
@@ -42,6 +50,8 @@ pub struct Wire {
     clock: Clock,
     seed: Option<u64>,
     bundle: Bundle,
+    #[cfg(test)]
+    aws: Option<FakeAws>,
 }
 
 impl Wire {
@@ -62,7 +72,16 @@ impl Wire {
             clock,
             seed,
             bundle,
+            #[cfg(test)]
+            aws: None,
         })
+    }
+
+    /// Puts a pretended account where the real one is reached; only tests are built with this.
+    #[cfg(test)]
+    pub(super) fn with_aws(mut self, aws: FakeAws) -> Self {
+        self.aws = Some(aws);
+        self
     }
 
     /// Gives the checked settings.
@@ -308,10 +327,54 @@ impl Wire {
             locks: &locks,
             rehearsal: &rehearsal,
         };
+        #[cfg(test)]
+        if let (Place::Aws { home, .. }, Some(aws)) = (place, &self.aws) {
+            let wiring = aws.wiring(region);
+            return LabSite::on_aws(&wiring, home, files, aws.clock())
+                .map_err(|error| CommandError::failed(msg!("no-runtime")).because(&error));
+        }
         let fixed = self.clock.is_fixed().then(|| self.clock.now());
         LabSite::open(place, region, files, fixed).map_err(|error| match error {
             SiteError::Store(error) => self.store_error(error),
             SiteError::Runtime(error) => CommandError::failed(msg!("no-runtime")).because(&error),
+        })
+    }
+
+    /// Opens the AWS price list with the keys of a profile.
+    ///
+    /// # Errors
+    /// When the system gives no means to wait for a network.
+    pub fn price_list(&self, profile: &str) -> Result<Box<dyn PriceList>, CommandError> {
+        let region = crate::adapter::aws::prices::REGION;
+        #[cfg(test)]
+        let wiring = match &self.aws {
+            Some(aws) => aws.wiring(region),
+            None => lab_site::wiring_of(profile, region),
+        };
+        #[cfg(not(test))]
+        let wiring = lab_site::wiring_of(profile, region);
+        match lab_site::price_list(&wiring) {
+            Ok(list) => Ok(Box::new(list)),
+            Err(error) => Err(CommandError::failed(msg!("no-runtime")).because(&error)),
+        }
+    }
+
+    /// Has the rehearsal listen on a port of this machine; 0 takes a free one.
+    ///
+    /// # Errors
+    /// When the rehearsal's state cannot be opened or the port is taken.
+    pub fn rehearsal_listener(&self, port: u16) -> Result<Listener, CommandError> {
+        let clock = if self.clock.is_fixed() {
+            RehearsalClock::simulated(self.clock.now())
+        } else {
+            RehearsalClock::real()
+        };
+        let engine = Engine::open(&self.paths.rehearsal_db(), Arc::new(clock))
+            .map_err(|error| self.store_error(error))?;
+        Listener::bind(port, Arc::new(engine)).map_err(|error| {
+            CommandError::failed(msg!("sandbox-port-taken", port = u32::from(port)))
+                .because(&error)
+                .hint(msg!("sandbox-port-taken-hint"))
         })
     }
 
@@ -322,6 +385,30 @@ impl Wire {
     /// Gives the sandbox.
     pub fn sandbox(&self) -> Sandbox {
         Sandbox::at(self.paths.sandbox())
+    }
+
+    /// Gives the calls of tasks where a lease lives.
+    ///
+    /// # Errors
+    /// When the system gives no means to wait for a network.
+    pub fn task_calls(&self, lease: &Lease) -> Result<Box<dyn TaskCalls>, CommandError> {
+        if lease.terms.tier != Tier::Aws {
+            return Ok(Box::new(self.sandbox_calls(lease)));
+        }
+        let given = [
+            "PATH",
+            "HOME",
+            "AWS_CONFIG_FILE",
+            "AWS_SHARED_CREDENTIALS_FILE",
+        ];
+        let environment = given
+            .into_iter()
+            .filter_map(|name| Some((name, self.environment.get(name)?.to_owned())))
+            .collect();
+        match lab_site::task_calls(lease, environment) {
+            Ok(calls) => Ok(Box::new(calls)),
+            Err(error) => Err(CommandError::failed(msg!("no-runtime")).because(&error)),
+        }
     }
 
     /// Gives the calls of tasks where a lease of the sandbox lives.

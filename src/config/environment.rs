@@ -30,6 +30,8 @@ const KNOWN: &[&str] = &[
     "EDITOR",
     "PAGER",
     "AWS_ENDPOINT_URL",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
     "PATH",
 ];
 

@@ -99,6 +99,11 @@ impl Paths {
         self.data.join("ledger.db")
     }
 
+    /// Prices read from the AWS price list, over those of the library.
+    pub fn prices(&self) -> PathBuf {
+        self.data.join("prices-refreshed.yaml")
+    }
+
     /// Thinned copies of the databases above.
     pub fn backups(&self) -> PathBuf {
         self.data.join("backups")

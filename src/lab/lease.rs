@@ -76,6 +76,7 @@ impl fmt::Display for LeaseId {
 /// | `Opened` | nothing of this lease | closes it |
 /// | `Clearing` | the failed stack of an earlier try | deletes that, closes |
 /// | `Proposing`, `Proposed` | an empty stack with a change set | deletes both, closes |
+/// | `Arming` | the same, and perhaps a record for the reaper | deletes all three, closes |
 /// | `Executing` | anything between that and a full stack | looks; watches, or takes down when it failed or is over |
 /// | `Live` | the full stack | takes down when it is over |
 /// | `Failed` | what the rollback left | takes down |
@@ -95,6 +96,8 @@ pub enum Step {
     Proposing,
     /// The change set can be shown.
     Proposed,
+    /// The end of the lease is being written where the reaper sees it.
+    Arming,
     /// The user said no; change set and empty stack are being removed.
     Declining,
     /// The change set is being executed.
@@ -117,11 +120,12 @@ pub enum Step {
 
 impl Step {
     /// All steps, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Opened,
         Self::Clearing,
         Self::Proposing,
         Self::Proposed,
+        Self::Arming,
         Self::Declining,
         Self::Executing,
         Self::Live,
@@ -140,6 +144,7 @@ impl Step {
             Self::Clearing => "clearing",
             Self::Proposing => "proposing",
             Self::Proposed => "proposed",
+            Self::Arming => "arming",
             Self::Declining => "declining",
             Self::Executing => "executing",
             Self::Live => "live",
@@ -164,6 +169,7 @@ impl Step {
             | Self::Clearing
             | Self::Proposing
             | Self::Proposed
+            | Self::Arming
             | Self::Declining
             | Self::Closed => false,
             Self::Executing
@@ -364,6 +370,8 @@ pub enum NoExtension {
 pub enum ResourceState {
     /// It came to be, or may have.
     Known,
+    /// Its own service said that it is there.
+    Seen,
     /// Its service says it does not exist.
     Gone,
     /// CloudFormation says it is deleted and no service could be asked.
@@ -377,6 +385,7 @@ impl ResourceState {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Known => "known",
+            Self::Seen => "seen",
             Self::Gone => "gone",
             Self::SaidGone => "said-gone",
             Self::Left => "left",
@@ -385,9 +394,15 @@ impl ResourceState {
 
     /// Reads the word of [`Self::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Known, Self::Gone, Self::SaidGone, Self::Left]
-            .into_iter()
-            .find(|state| state.as_str() == text)
+        [
+            Self::Known,
+            Self::Seen,
+            Self::Gone,
+            Self::SaidGone,
+            Self::Left,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == text)
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`decline`] removes what the question left behind. Each step is in the ledger before its call, and every call may be
 //! repeated: names and tokens come from the lease, so a repetition finds what the first try did.
 
+use crate::lab::arming;
 use crate::lab::events::{Failures, News, Watcher};
 use crate::lab::follow::{Follower, LOOKS, is_ours, note_all, patiently, step, until_gone};
 use crate::lab::guard::ApprovedPlan;
@@ -61,7 +62,7 @@ impl std::fmt::Debug for Proposal {
 }
 
 /// How building ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum UpOutcome {
     /// The stack stands.
     Live {
@@ -112,6 +113,18 @@ pub enum UpError {
         stack: StackName,
         /// Its state.
         status: StackStatus,
+    },
+    /// The question was left open until the lease's time was over.
+    #[error("the time of lab `{lab}` ran out before the answer came")]
+    Over {
+        /// The lab.
+        lab: String,
+    },
+    /// The lease's end could not be put where the reaper sees it; nothing is built then.
+    #[error("lease `{lease}` could not be armed")]
+    NotArmed {
+        /// The lease.
+        lease: LeaseId,
     },
     /// The change set was refused.
     #[error("the change set was refused: {reason}")]
@@ -378,6 +391,7 @@ pub(super) fn unwind(
             }
         }
     }
+    arming::disarm(ports, lease, watcher)?;
     ports
         .ledger
         .close(&lease.terms.id, closing, ports.clock.now())?;
@@ -413,6 +427,17 @@ pub fn execute(
         change_set,
         claim,
     } = proposal;
+    if lease.is_over(ports.clock.now()) {
+        unwind(ports, &lease, Closing::Declined, watcher)?;
+        return Err(UpError::Over {
+            lab: lease.terms.lab,
+        });
+    }
+    if let Err(error) = arming::arm(ports, &lease, &change_set.stack_id, watcher) {
+        // As in `propose`: what cannot be undone now is left to the next sweep.
+        drop(unwind(ports, &lease, Closing::NeverBuilt, watcher));
+        return Err(error);
+    }
     step(ports, &lease, Step::Executing, watcher)?;
     let token = lease.terms.id.0.as_str();
     let started = patiently(ports, watcher, || {
@@ -476,6 +501,7 @@ pub(super) fn watch(
         let moving = stack.status.is_moving() || stack.status == StackStatus::ReviewInProgress;
         if stack.status.is_up() {
             note_all(ports, &lease, &stack.id, watcher)?;
+            teardown::sight(ports, &lease, watcher)?;
             ports.ledger.outputs(&lease.terms.id, &stack.outputs)?;
             step(ports, &lease, Step::Live, watcher)?;
             return Ok(UpOutcome::Live {

@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub mod arming;
+pub mod bootstrap;
 pub mod causes;
 pub mod check;
 pub mod cost;

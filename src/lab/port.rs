@@ -11,6 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::lab::arming::Arming;
 use crate::lab::lease::{
     Closing, Lease, LeaseId, LeasedResource, NewLease, ResourceState, Step, Tier,
 };
@@ -328,6 +329,11 @@ pub trait ResourceApi {
     fn log_group(&self, name: &str) -> Result<Presence, ApiError>;
     /// Deletes a log group; one that is gone already is no error.
     fn delete_log_group(&self, name: &str) -> Result<(), ApiError>;
+    /// Says whether "not there" proves something only for what was seen there before: a service that is asked under
+    /// another name than its own for a resource says "not there" as well.
+    fn must_be_seen(&self) -> bool {
+        false
+    }
     /// Names the running instance of an emulator, so that leases of one that was restarted are recognised.
     fn instance(&self) -> Result<Option<String>, ApiError> {
         Ok(None)
@@ -424,7 +430,9 @@ pub trait Ledger {
     fn resources(&self, lease: &LeaseId) -> Result<Vec<LeasedResource>, LedgerError>;
     /// Finds the account and region a tier was first used with, if any.
     fn bound(&self, tier: Tier, profile: &str) -> Result<Option<(String, String)>, LedgerError>;
-    /// Binds a profile to an account and region.
+    /// Forgets what a profile was bound to.
+    fn unbind(&self, tier: Tier, profile: &str) -> Result<(), LedgerError>;
+    /// Binds a profile to an account and region; one that is bound stays as it is.
     fn bind(
         &self,
         tier: Tier,
@@ -443,6 +451,8 @@ pub struct Ports<'a> {
     pub resources: &'a dyn ResourceApi,
     /// The ledger.
     pub ledger: &'a dyn Ledger,
+    /// The records that the reaper reads; `None` where nothing costs.
+    pub arming: Option<&'a dyn Arming>,
     /// The clock.
     pub clock: &'a dyn Clock,
     /// How long to wait between two looks at a stack.

@@ -10,6 +10,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use crate::lab::arming;
 use crate::lab::events::Watcher;
 use crate::lab::follow::patiently;
 use crate::lab::lease::{Closing, Lease, LeaseId, NewLease, Step, Tier};
@@ -28,6 +29,8 @@ pub struct SweepTarget {
     pub account: String,
     /// The region.
     pub region: String,
+    /// The profile, on AWS.
+    pub profile: Option<String>,
     /// The endpoint, in the sandbox.
     pub endpoint: Option<String>,
 }
@@ -41,7 +44,7 @@ impl SweepTarget {
 }
 
 /// What a sweep did about one lease or stack.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "did")]
 pub enum Swept {
     /// It stands and its time is not over.
@@ -158,13 +161,20 @@ fn finish(ports: &Ports<'_>, lease: &Lease, watcher: &mut dyn Watcher) -> Result
             let found = patiently(ports, watcher, || ports.stacks.stack(lease.stack_ref()))?;
             let standing = found.is_some_and(|stack| stack.status != StackStatus::DeleteComplete);
             if standing {
+                // An extension that did not reach AWS, or a record that somebody removed.
+                arming::rearm(ports, lease, watcher)?;
                 Ok(left())
             } else {
                 // Deleted by hand: prove that its resources went too.
                 teardown::down(ports, id, watcher).map(|report| Swept::TakenDown { report })
             }
         }
-        Step::Opened | Step::Clearing | Step::Proposing | Step::Proposed | Step::Declining => {
+        Step::Opened
+        | Step::Clearing
+        | Step::Proposing
+        | Step::Proposed
+        | Step::Arming
+        | Step::Declining => {
             let report = teardown::down(ports, id, watcher)?;
             Ok(Swept::Closed {
                 lab: report.lab,
@@ -227,7 +237,7 @@ fn orphan(
         expires_at: expires_at.unwrap_or(now),
         hourly: MicroUsd::ZERO,
         cap: MicroUsd::ZERO,
-        profile: None,
+        profile: target.profile.clone(),
         endpoint: target.endpoint.clone(),
         instance: ports.resources.instance()?,
         template_hash: String::new(),

@@ -7,6 +7,7 @@
 
 use serde::Serialize;
 
+use crate::lab::arming;
 use crate::lab::events::{Failures, News, ResourceFailure, Watcher};
 use crate::lab::follow::{Follower, note_all, patiently, step};
 use crate::lab::lease::{Closing, Lease, LeaseId, LeasedResource, ResourceState, Step};
@@ -27,7 +28,7 @@ pub const BUCKET: &str = "AWS::S3::Bucket";
 pub const LOG_GROUP: &str = "AWS::Logs::LogGroup";
 
 /// What taking down came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DownReport {
     /// The lab.
     pub lab: String,
@@ -41,6 +42,8 @@ pub struct DownReport {
     pub gone: usize,
     /// How many ids only CloudFormation called gone.
     pub said_gone: usize,
+    /// Those that only CloudFormation called gone, by type and id.
+    pub unproved: Vec<Leftover>,
     /// What stayed.
     pub leftovers: Vec<Leftover>,
     /// What could not be deleted, root first, by the last try.
@@ -50,7 +53,7 @@ pub struct DownReport {
 }
 
 /// Something that stayed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Leftover {
     /// The logical id; empty for something derived.
     pub logical_id: String,
@@ -61,6 +64,8 @@ pub struct Leftover {
     pub physical_id: String,
     /// Whether the template says that it is to stay.
     pub retained: bool,
+    /// What it costs a month by the price table, where that is known.
+    pub monthly_usd: Option<f64>,
 }
 
 impl DownReport {
@@ -72,6 +77,7 @@ impl DownReport {
             emptied: Vec::new(),
             gone: 0,
             said_gone: 0,
+            unproved: Vec::new(),
             leftovers: Vec::new(),
             failures: Vec::new(),
             detached: false,
@@ -119,12 +125,13 @@ pub(super) fn take_down(
     let instance = patiently(ports, watcher, || ports.resources.instance())?;
     if lease.terms.instance.is_some() && instance.is_some() && lease.terms.instance != instance {
         // Another run of the emulator: it forgot its stacks, and whatever has that name now is not ours.
-        close(ports, lease, Closing::Vanished, &mut report)?;
+        close(ports, lease, Closing::Vanished, &mut report, watcher)?;
         return Ok(report);
     }
     let mut skipped = Vec::new();
     if let Some(stack) = find_own(ports, lease, watcher)? {
         note_all(ports, lease, &stack.id, watcher)?;
+        sight(ports, lease, watcher)?;
         let finished = delete(ports, lease, stack, &mut report, &mut skipped, watcher)?;
         if !finished {
             return Ok(report);
@@ -139,7 +146,9 @@ fn close(
     lease: &Lease,
     closing: Closing,
     report: &mut DownReport,
+    watcher: &mut dyn Watcher,
 ) -> Result<(), UpError> {
+    arming::disarm(ports, lease, watcher)?;
     ports
         .ledger
         .close(&lease.terms.id, closing, ports.clock.now())?;
@@ -165,6 +174,32 @@ fn find_own(
     }
     ports.ledger.stack(&lease.terms.id, &stack.id, None)?;
     Ok(Some(stack))
+}
+
+/// Asks each resource's own service whether it is there, and notes the yes, where only such a yes makes a later "not
+/// there" a proof. An answer that is missing costs only proof, so it stops nothing.
+pub(super) fn sight(
+    ports: &Ports<'_>,
+    lease: &Lease,
+    watcher: &mut dyn Watcher,
+) -> Result<(), UpError> {
+    if !ports.resources.must_be_seen() {
+        return Ok(());
+    }
+    for resource in ports.ledger.resources(&lease.terms.id)? {
+        if matches!(resource.state, ResourceState::Seen | ResourceState::Gone) {
+            continue;
+        }
+        let found = patiently(ports, watcher, || {
+            ports.resources.presence(lease.stack_ref(), &resource)
+        });
+        if matches!(found, Ok(Presence::Present)) {
+            ports
+                .ledger
+                .settle(&lease.terms.id, &resource, ResourceState::Seen)?;
+        }
+    }
+    Ok(())
 }
 
 /// Deletes the stack, trying again after emptying buckets; `false` when it was left unfinished.
@@ -324,7 +359,7 @@ fn prove(
         } else {
             Closing::GoneUnproved
         };
-        return close(ports, lease, closing, report);
+        return close(ports, lease, closing, report, watcher);
     }
     step(ports, lease, Step::Blocked, watcher)?;
     Ok(())
@@ -359,16 +394,19 @@ fn look_for(
         resource,
         presence: &presence,
     });
+    let proves = !ports.resources.must_be_seen()
+        || matches!(resource.state, ResourceState::Seen | ResourceState::Gone);
     let state = match presence {
-        Presence::Absent => {
+        Presence::Absent if proves => {
             report.gone += 1;
             ResourceState::Gone
         }
-        Presence::Unknown(_) if retained || failed_to_go(report, resource) => {
+        Presence::Absent | Presence::Unknown(_) if retained || failed_to_go(report, resource) => {
             leave(report, resource, retained)
         }
-        Presence::Unknown(_) => {
+        Presence::Absent | Presence::Unknown(_) => {
             report.said_gone += 1;
+            report.unproved.push(leftover(resource, false));
             ResourceState::SaidGone
         }
         Presence::Present => leave(report, resource, retained),
@@ -385,13 +423,18 @@ fn failed_to_go(report: &DownReport, resource: &LeasedResource) -> bool {
 }
 
 fn leave(report: &mut DownReport, resource: &LeasedResource, retained: bool) -> ResourceState {
-    report.leftovers.push(Leftover {
+    report.leftovers.push(leftover(resource, retained));
+    ResourceState::Left
+}
+
+fn leftover(resource: &LeasedResource, retained: bool) -> Leftover {
+    Leftover {
         logical_id: resource.logical_id.clone(),
         type_name: resource.type_name.clone(),
         physical_id: resource.physical_id.clone(),
         retained,
-    });
-    ResourceState::Left
+        monthly_usd: None,
+    }
 }
 
 /// Looks for a derived log group. One whose name carries the stack's name can only be this stack's and is deleted; any

@@ -8,6 +8,40 @@ use kumojuku::adapter::rehearsal::listener::Listener;
 
 use crate::emulator::aws;
 
+use crate::env::TestEnv;
+
+/// `lab listen`, while it runs.
+struct Listening(std::process::Child);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[test]
+fn lab_listen_shows_the_stacks_of_lab_up_to_the_real_aws_command() {
+    let env = TestEnv::new();
+    env.juku(&["lab", "up", "sns-fanout", "--yes"]).expect(0);
+    let mut command = env.command(["lab", "listen", "--json"]);
+    let mut child = command
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let out = child.stdout.take().unwrap();
+    let _listening = Listening(child);
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let endpoint = told["endpoint"].as_str().unwrap();
+    assert!(endpoint.starts_with("http://127.0.0.1:"), "{endpoint}");
+    let stacks = aws(endpoint, env.home(), &["cloudformation", "describe-stacks"]);
+    assert_eq!(stacks["Stacks"][0]["StackName"], "juku-sns-fanout");
+    assert_eq!(stacks["Stacks"][0]["StackStatus"], "CREATE_COMPLETE");
+}
+
 const TEMPLATE: &str = "Resources: {Q: {Type: AWS::SQS::Queue}}\nOutputs: {Url: {Value: !Ref Q}}";
 
 #[test]
@@ -18,7 +52,7 @@ fn the_real_aws_command_works_on_the_rehearsal() {
     let listener = Listener::bind(0, engine).unwrap();
     let address = listener.address().unwrap();
     assert!(address.ip().is_loopback());
-    std::thread::spawn(move || listener.serve());
+    std::thread::spawn(move || listener.serve(|| false));
     let endpoint = format!("http://{address}");
     let call = |arguments: &[&str]| aws(&endpoint, home.path(), arguments);
     let who = call(&["sts", "get-caller-identity"]);

@@ -1,4 +1,4 @@
-//! Every bundled template passes cfn-lint, warnings included.
+//! Every bundled template, and that of the bootstrap stack, passes cfn-lint, warnings included.
 
 use std::path::Path;
 use std::process::Command;
@@ -16,6 +16,10 @@ fn every_template_passes_cfn_lint() {
     templates.retain(|template| template.exists());
     templates.sort();
     assert!(!templates.is_empty());
+    let own = tempfile::tempdir().unwrap();
+    let bootstrap = own.path().join("bootstrap.yaml");
+    std::fs::write(&bootstrap, kumojuku::lab::bootstrap::template()).unwrap();
+    templates.push(bootstrap);
     let output = Command::new(python_env::programs().join("cfn-lint"))
         .args(["--regions", "ap-northeast-1", "us-east-1", "--"])
         .args(&templates)

@@ -154,17 +154,18 @@ fn aws_is_reached_by_a_profile_alone_and_never_by_a_test_s_clock() {
     };
     let profile = with(&["--profile", "real"]);
     assert_eq!(code(&run(&[], &profile)), Some(2), "JUKU_NOW is refused");
-    let mut command = env.command(&profile);
-    assert_eq!(
-        command
-            .env_remove("JUKU_NOW")
-            .output()
-            .unwrap()
-            .status
-            .code(),
-        Some(3),
-        "no bootstrap"
-    );
+    // A profile that is not there: nothing is asked of anybody, and the lack is named.
+    for arguments in [
+        profile.clone(),
+        vec!["lab", "bootstrap", "--profile", "real", "--json"],
+        vec!["prices", "refresh", "--profile", "real", "--json"],
+    ] {
+        let mut command = env.command(&arguments);
+        let output = command.env_remove("JUKU_NOW").output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(code(&output), Some(4), "{arguments:?} {said}");
+        assert!(said.contains("aws configure"), "{arguments:?} {said}");
+    }
     let both = run(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")], &profile);
     assert_eq!(code(&both), Some(2));
     let elsewhere = run(&[("AWS_ENDPOINT_URL", "https://example.com")], &up);

@@ -1,5 +1,5 @@
 //! One pinned Python environment under target/ for the tests that need real tools: ministack, the AWS CLI, cfn-lint,
-//! Anki's library.
+//! boto3, Anki's library.
 //!
 //! The first test that needs it makes it; other test processes wait. Where Python is missing the test fails and says
 //! so: a skipped test would hide that nothing was tested.
@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// What is installed.
-const PINS: [&str; 4] = [
+/// What is installed. boto3 runs the reaper's code; its version is the one that fits ministack's.
+const PINS: [&str; 5] = [
     "ministack==1.5.33",
     "awscli==1.46.2",
     "cfn-lint==1.58.*",
     "anki==26.9.3",
+    "boto3==1.43.106",
 ];
 
 /// Gives the folder of the environment's programs, making it when needed.

@@ -63,6 +63,20 @@ fn a_sandbox_is_started_used_from_another_terminal_and_stopped() {
         "{other:?}"
     );
 
+    // Whatever host an address names, the request stays on this machine.
+    let curl = ["sandbox", "curl", "https://example.com/_ministack/health"];
+    let asked = env
+        .juku(&[&curl[..], &["--query", "edition"]].concat())
+        .expect(0);
+    assert_eq!(asked.out.trim(), "light");
+    let headers = env.juku(&[&curl[..], &["--include"]].concat()).expect(0);
+    assert!(
+        headers
+            .out
+            .to_lowercase()
+            .contains("content-type: application/json")
+    );
+
     env.juku(&["lab", "up", "sns-fanout", "--tier", "sandbox", "--yes"])
         .expect(0);
     let no = env.juku_with(&["sandbox", "stop"], "n\n").expect(1);

@@ -143,3 +143,17 @@ fn a_mistyped_command_is_not_searched_for() {
     terminal.keys("quit\r");
     assert_eq!(terminal.end(), 0);
 }
+
+#[test]
+fn ctrl_c_ends_the_listening_rehearsal_and_not_the_prompt() {
+    let env = TestEnv::new();
+    let mut terminal = Terminal::open(&env, &[]);
+    terminal.wait_prompt();
+    terminal.keys("lab listen\r");
+    // The last line of what is told stands at the start of a line when the port listens.
+    terminal.wait("Ctrl-C");
+    terminal.keys("\x03");
+    terminal.wait_prompt();
+    terminal.keys("quit\r");
+    assert_eq!(terminal.end(), 0);
+}

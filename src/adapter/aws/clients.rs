@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_sdk_cloudformation::config::{
     Credentials, Region, SharedCredentialsProvider, StalledStreamProtectionConfig,
 };
@@ -14,6 +13,8 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
+use super::hosts::AwsHosts;
+use super::profile::ProfileKeys;
 use crate::adapter::rehearsal::clock::RehearsalClock;
 use crate::adapter::rehearsal::connector::RehearsalConnector;
 use crate::adapter::rehearsal::engine::Engine;
@@ -37,6 +38,15 @@ pub enum Target {
         /// The profile that was named.
         profile: String,
     },
+}
+
+impl Wiring {
+    /// Gives the wiring for calls without keys to what a lab put up, wherever that is.
+    pub fn open(region: &str) -> Self {
+        let region = Region::new(region.to_owned());
+        let nobody = Credentials::new(DUMMY, DUMMY, None, None, "juku");
+        Self::to_aws(region, SharedCredentialsProvider::new(nobody), https())
+    }
 }
 
 /// What every client of a target is built with.
@@ -80,7 +90,7 @@ impl Wiring {
                     .with_max_attempts(4)
                     .with_initial_backoff(Duration::from_millis(20)),
                 timeouts: TimeoutConfig::disabled(),
-                sleep: SharedAsyncSleep::new(ClockSleep(Arc::clone(engine.clock()))),
+                sleep: ClockSleep::shared(engine.clock()),
                 stalled: StalledStreamProtectionConfig::disabled(),
             },
             Target::Sandbox { endpoint } => Self {
@@ -95,20 +105,44 @@ impl Wiring {
                 sleep: real_sleep(),
                 stalled: StalledStreamProtectionConfig::disabled(),
             },
-            Target::Aws { profile } => Self {
-                region,
-                credentials: SharedCredentialsProvider::new(
-                    ProfileFileCredentialsProvider::builder()
-                        .profile_name(profile)
-                        .build(),
-                ),
-                http: https(),
-                endpoint: None,
-                retries: RetryConfig::standard().with_max_attempts(6),
-                timeouts: patient,
-                sleep: real_sleep(),
-                stalled: StalledStreamProtectionConfig::enabled().build(),
-            },
+            Target::Aws { profile } => {
+                let http = SharedHttpClient::new(AwsHosts::new(https()));
+                let keys = ProfileKeys::of(profile, &region, http.clone());
+                Self::to_aws(region, SharedCredentialsProvider::new(keys), http)
+            }
+        }
+    }
+
+    /// Makes the wiring to AWS over a given way out.
+    ///
+    /// The program itself gives the one that speaks with AWS's own hosts alone; what else stands behind it is for a
+    /// test to say, and for nothing in the environment.
+    pub fn to_aws(
+        region: Region,
+        credentials: SharedCredentialsProvider,
+        http: SharedHttpClient,
+    ) -> Self {
+        Self {
+            region,
+            credentials,
+            http,
+            endpoint: None,
+            retries: RetryConfig::standard().with_max_attempts(6),
+            timeouts: TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(5))
+                .operation_attempt_timeout(Duration::from_mins(1))
+                .build(),
+            sleep: real_sleep(),
+            stalled: StalledStreamProtectionConfig::enabled().build(),
+        }
+    }
+
+    /// Gives the same wiring for another region.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Self {
+        Self {
+            region: Region::new(region.to_owned()),
+            ..self.clone()
         }
     }
 }
@@ -125,7 +159,13 @@ fn real_sleep() -> SharedAsyncSleep {
 
 /// Lets the SDK's pauses pass on the rehearsal's clock.
 #[derive(Debug)]
-struct ClockSleep(Arc<RehearsalClock>);
+pub(super) struct ClockSleep(Arc<RehearsalClock>);
+
+impl ClockSleep {
+    pub(super) fn shared(clock: &Arc<RehearsalClock>) -> SharedAsyncSleep {
+        SharedAsyncSleep::new(Self(Arc::clone(clock)))
+    }
+}
 
 impl AsyncSleep for ClockSleep {
     fn sleep(&self, duration: Duration) -> Sleep {

@@ -53,6 +53,24 @@ fn before_sending<E>(operation: &'static str, error: &SdkError<E, HttpResponse>)
 where
     E: Error + 'static,
 {
+    unsent(operation, error)
+}
+
+/// Says why there are no keys to sign a request with.
+pub fn no_keys(operation: &'static str, error: &(dyn Error + 'static)) -> ApiError {
+    let told = unsent(operation, error);
+    match told.failure {
+        // Nothing but the keys was asked for, whatever the words are.
+        Failure::Network if !told.message.contains("dispatch") => ApiError {
+            failure: Failure::NoCredentials,
+            code: "NoCredentials".to_owned(),
+            ..told
+        },
+        _ => told,
+    }
+}
+
+fn unsent(operation: &'static str, error: &dyn Error) -> ApiError {
     let message = chain(error);
     let lower = message.to_lowercase();
     let about_keys = ["credential", "profile", "sso", "token"]
@@ -75,7 +93,7 @@ where
 }
 
 /// Gives an error and its causes in one line.
-fn chain(error: &dyn Error) -> String {
+pub(super) fn chain(error: &dyn Error) -> String {
     let mut words = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

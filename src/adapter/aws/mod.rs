@@ -5,6 +5,15 @@
 //! so that no `endpoint_url` of a profile and no variable of the environment can redirect a call.
 
 pub mod buckets;
+pub mod calls;
 pub mod clients;
 pub mod errors;
+#[cfg(test)]
+pub(crate) mod fake;
+pub mod hosts;
+pub mod json;
+pub mod leases;
+pub mod prices;
+pub mod profile;
+pub mod resources;
 pub mod stacks;

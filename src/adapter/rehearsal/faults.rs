@@ -11,18 +11,19 @@ use jiff::Timestamp;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::tests::{Bed, SITE, START, plan, request, target};
+use super::tests::{Bed, Folder, SITE, START, plan, request, target};
+use crate::lab::arming::{Armed, Arming};
 use crate::lab::events::Nobody;
 use crate::lab::lease::{
     Closing, Lease, LeaseId, LeasedResource, NewLease, ResourceState, Step, Tier,
 };
-use crate::lab::lifecycle::{self, UpOutcome};
+use crate::lab::lifecycle::{self, UpOutcome, UpRequest};
 use crate::lab::port::{
     ApiError, ChangeSet, ChangeSetRef, ChangeSetRequest, Claim, Clock as _, Failure, Identity,
     Ledger, LedgerError, Output, Ports, Presence, ResourceApi, StackApi, StackEvent, StackResource,
     StackView,
 };
-use crate::lab::sweep;
+use crate::lab::sweep::{self, SweepTarget};
 use crate::lab::teardown;
 
 /// What happens at the chosen call.
@@ -163,7 +164,14 @@ impl StackApi for Stacks<'_> {
             let leased = open
                 .iter()
                 .any(|lease| lease.step == Step::Executing && lease.terms.id.0 == token);
-            if !leased {
+            // Where it costs, the reaper must know the very stack and its end by now.
+            let armed = self.0.records.is_none() || {
+                let records = self.0.records.as_ref().unwrap().all().unwrap();
+                open.iter().any(|lease| {
+                    lease.terms.id.0 == token && records.contains(&Armed::of(lease, stack))
+                })
+            };
+            if !leased || !armed {
                 *self.1.unleased.borrow_mut() = Some(stack.to_owned());
             }
             self.0.stacks.execute_change_set(stack, change_set, token)
@@ -214,6 +222,27 @@ impl ResourceApi for Resources<'_> {
     fn delete_log_group(&self, name: &str) -> Result<(), ApiError> {
         self.1
             .call("DeleteLogGroup", || self.0.resources.delete_log_group(name))
+    }
+    fn must_be_seen(&self) -> bool {
+        self.0.records.is_some()
+    }
+}
+
+/// The reaper's records of a bed, with the saboteur in between.
+struct Records<'a>(&'a Folder, &'a Saboteur);
+
+impl Arming for Records<'_> {
+    fn arm(&self, record: &Armed) -> Result<(), ApiError> {
+        self.1.call("PutParameter", || self.0.arm(record))
+    }
+    fn armed(&self, lease: &LeaseId) -> Result<Option<Armed>, ApiError> {
+        self.1.call("GetParameter", || self.0.armed(lease))
+    }
+    fn disarm(&self, lease: &LeaseId) -> Result<(), ApiError> {
+        self.1.call("DeleteParameter", || self.0.disarm(lease))
+    }
+    fn all(&self) -> Result<Vec<Armed>, ApiError> {
+        self.0.all()
     }
 }
 
@@ -272,6 +301,9 @@ impl Ledger for Books<'_> {
     fn bound(&self, tier: Tier, profile: &str) -> Result<Option<(String, String)>, LedgerError> {
         self.0.ledger.bound(tier, profile)
     }
+    fn unbind(&self, tier: Tier, profile: &str) -> Result<(), LedgerError> {
+        self.0.ledger.unbind(tier, profile)
+    }
     fn bind(
         &self,
         tier: Tier,
@@ -298,6 +330,15 @@ enum Run {
 
 const RUNS: [Run; 4] = [Run::Whole, Run::Declined, Run::Failing, Run::Stubborn];
 
+/// A bed where nothing costs, or one of the way to AWS, with arming.
+fn bed(home: &std::path::Path, tier: Tier) -> Bed {
+    let bed = Bed::at(home, START.parse().unwrap());
+    match tier {
+        Tier::Rehearsal | Tier::Sandbox => bed,
+        Tier::Aws => bed.with_records(home),
+    }
+}
+
 /// Runs up and down with a saboteur; gives how many calls there were and whether the run was killed.
 fn run(bed: &Bed, saboteur: &Saboteur, what: Run) -> (u32, bool) {
     let (stacks, resources, ledger) = (
@@ -305,10 +346,20 @@ fn run(bed: &Bed, saboteur: &Saboteur, what: Run) -> (u32, bool) {
         Resources(bed, saboteur),
         Books(bed, saboteur),
     );
+    let records = bed.records.as_ref().map(|folder| Records(folder, saboteur));
+    let request = UpRequest {
+        tier: if records.is_some() {
+            Tier::Aws
+        } else {
+            Tier::Rehearsal
+        },
+        ..request()
+    };
     let ports = Ports {
         stacks: &stacks,
         resources: &resources,
         ledger: &ledger,
+        arming: records.as_ref().map(|records| records as &dyn Arming),
         clock: &*bed.clock,
         poll: Duration::from_millis(200),
     };
@@ -322,7 +373,7 @@ fn run(bed: &Bed, saboteur: &Saboteur, what: Run) -> (u32, bool) {
         }
     }
     let killed = catch_unwind(AssertUnwindSafe(|| {
-        let Ok(proposal) = lifecycle::propose(&ports, &plan(SITE), &request(), &mut Nobody) else {
+        let Ok(proposal) = lifecycle::propose(&ports, &plan(SITE), &request, &mut Nobody) else {
             return;
         };
         if what == Run::Declined {
@@ -342,13 +393,17 @@ fn run(bed: &Bed, saboteur: &Saboteur, what: Run) -> (u32, bool) {
 }
 
 /// Another process, later, when every lease is over: one sweep, and nothing may be left.
-fn sweep_and_check(home: &std::path::Path, told: &str) {
-    let bed = Bed::at(home, START.parse().unwrap());
+fn sweep_and_check(home: &std::path::Path, tier: Tier, reaped: bool, told: &str) {
+    let bed = bed(home, tier);
     bed.engine.clear_injections().unwrap();
     bed.clock.wait(Duration::from_hours(5));
     let mut ports = bed.ports();
     ports.poll = Duration::from_millis(200);
-    let swept = sweep::sweep(&ports, &target(), false, &mut Nobody).unwrap();
+    if reaped {
+        reap(&bed);
+    }
+    let target = SweepTarget { tier, ..target() };
+    let swept = sweep::sweep(&ports, &target, false, &mut Nobody).unwrap();
     let open = bed.ledger.leases(false).unwrap();
     assert!(
         open.is_empty(),
@@ -359,6 +414,9 @@ fn sweep_and_check(home: &std::path::Path, told: &str) {
         stacks.is_empty(),
         "{told}: stacks {stacks:#?} after {swept:#?}"
     );
+    if let Some(records) = &bed.records {
+        assert_eq!(records.all().unwrap(), [], "{told}: armed after {swept:#?}");
+    }
     for lease in bed.ledger.leases(true).unwrap() {
         for resource in bed.ledger.resources(&lease.terms.id).unwrap() {
             assert_ne!(resource.state, ResourceState::Left, "{told}: {resource:?}");
@@ -366,25 +424,41 @@ fn sweep_and_check(home: &std::path::Path, told: &str) {
     }
 }
 
+/// Does what the reaper does: each stack whose record is over goes, and its record after it.
+fn reap(bed: &Bed) {
+    for record in bed
+        .records
+        .iter()
+        .flat_map(|records| records.all().unwrap())
+    {
+        assert!(record.expires_at <= bed.clock.now(), "{record:?}");
+        bed.stacks.delete_stack(&record.stack_id, "reaper").unwrap();
+        bed.clock.wait(Duration::from_mins(15));
+        bed.records.as_ref().unwrap().disarm(&record.lease).unwrap();
+    }
+}
+
 /// Strikes at call `at` of a run, sweeps, checks.
-fn strike(what: Run, at: u32, fault: Fault) {
+fn strike(tier: Tier, what: Run, at: u32, fault: Fault) {
     let home = tempfile::tempdir().unwrap();
-    let bed = Bed::at(home.path(), START.parse().unwrap());
+    let bed = bed(home.path(), tier);
     let saboteur = Saboteur::new(Some((at, fault)));
     let (_, killed) = run(&bed, &saboteur, what);
     let kills = matches!(fault, Fault::KillBefore | Fault::KillAfter);
     assert_eq!(
         killed, kills,
-        "{what:?} {fault:?} at call {at} did not strike"
+        "{tier} {what:?} {fault:?} at call {at} did not strike"
     );
     drop(bed);
-    sweep_and_check(home.path(), &format!("{what:?} {fault:?} at call {at}"));
+    let told = format!("{tier} {what:?} {fault:?} at call {at}");
+    // Every other time the reaper comes before the sweep.
+    sweep_and_check(home.path(), tier, at.is_multiple_of(2), &told);
 }
 
 /// How many calls a run makes that nobody disturbs.
-fn length(what: Run) -> u32 {
+fn length(tier: Tier, what: Run) -> u32 {
     let home = tempfile::tempdir().unwrap();
-    let bed = Bed::at(home.path(), START.parse().unwrap());
+    let bed = bed(home.path(), tier);
     let (calls, killed) = run(&bed, &Saboteur::new(None), what);
     assert!(!killed && calls > 10, "{what:?}: {calls} calls");
     assert!(bed.ledger.leases(false).unwrap().is_empty(), "{what:?}");
@@ -402,26 +476,45 @@ fn quietly(work: impl FnOnce()) {
     work();
 }
 
-#[test]
-fn one_sweep_leaves_nothing_whatever_struck_wherever() {
+/// How many runs go on at a time: each has a home of its own and mostly waits for its disk.
+const AT_A_TIME: usize = 8;
+
+/// Kills every run of a tier at every call, then strikes by chance until there were enough runs.
+fn all_strikes(tier: Tier, enough: usize) {
     quietly(|| {
-        let mut runs = 0;
-        for what in RUNS {
-            let calls = length(what);
+        let lengths = RUNS.map(|what| length(tier, what));
+        let mut strikes = Vec::new();
+        for (what, calls) in RUNS.into_iter().zip(lengths) {
             for at in 1..=calls {
-                for fault in [Fault::KillBefore, Fault::KillAfter] {
-                    strike(what, at, fault);
-                    runs += 1;
-                }
+                strikes.push((what, at, Fault::KillBefore));
+                strikes.push((what, at, Fault::KillAfter));
             }
         }
         let mut chance = ChaCha8Rng::seed_from_u64(20_261_121);
-        let lengths = RUNS.map(length);
-        while runs < 1000 {
+        while strikes.len() < enough {
             let n = chance.random_range(0..RUNS.len());
             let at = chance.random_range(1..=lengths[n]);
-            strike(RUNS[n], at, FAULTS[chance.random_range(0..FAULTS.len())]);
-            runs += 1;
+            strikes.push((RUNS[n], at, FAULTS[chance.random_range(0..FAULTS.len())]));
         }
+        std::thread::scope(|scope| {
+            for share in strikes.chunks(strikes.len().div_ceil(AT_A_TIME)) {
+                scope.spawn(move || {
+                    for &(what, at, fault) in share {
+                        strike(tier, what, at, fault);
+                    }
+                });
+            }
+        });
     });
+}
+
+#[test]
+fn one_sweep_leaves_nothing_whatever_struck_wherever() {
+    all_strikes(Tier::Rehearsal, 1000);
+}
+
+/// The same with a reaper to be told: nothing is built that it does not know, and no record is left.
+#[test]
+fn one_sweep_leaves_nothing_on_the_way_to_aws_either() {
+    all_strikes(Tier::Aws, 1000);
 }

@@ -6,7 +6,6 @@
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::connector::{DEFAULT_REGION, region_of_signature};
@@ -22,12 +21,14 @@ const MAX_HEADERS: usize = 100;
 /// How long a client may be silent.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long the port rests between two looks whether anybody calls, or it is over.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// A port that answers.
 #[derive(Debug)]
 pub struct Listener {
     socket: TcpListener,
     engine: Arc<Engine>,
-    stop: Arc<AtomicBool>,
 }
 
 impl Listener {
@@ -39,7 +40,6 @@ impl Listener {
         Ok(Self {
             socket: TcpListener::bind((Ipv4Addr::LOCALHOST, port))?,
             engine,
-            stop: Arc::new(AtomicBool::new(false)),
         })
     }
 
@@ -51,22 +51,24 @@ impl Listener {
         self.socket.local_addr()
     }
 
-    /// Gives a flag that ends [`Self::serve`] after the next connection.
-    pub fn stopper(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.stop)
-    }
-
-    /// Answers until it is stopped.
+    /// Answers until `over` says so.
     ///
     /// # Errors
     /// When no more connections can be taken.
-    pub fn serve(&self) -> io::Result<()> {
-        for stream in self.socket.incoming() {
-            if self.stop.load(Ordering::SeqCst) {
-                break;
-            }
+    pub fn serve(&self, over: impl Fn() -> bool) -> io::Result<()> {
+        self.socket.set_nonblocking(true)?;
+        while !over() {
+            let stream = match self.socket.accept() {
+                Ok((stream, _)) => stream,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    std::thread::sleep(PAUSE);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            // On some systems a connection takes over that its port does not wait.
+            stream.set_nonblocking(false)?;
             let engine = Arc::clone(&self.engine);
-            let stream = stream?;
             // A client that speaks nonsense or leaves is its own trouble; the next one is served all the same.
             std::thread::spawn(move || drop(converse(&stream, &engine)));
         }

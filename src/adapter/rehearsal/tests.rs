@@ -1,7 +1,7 @@
 //! The machines of `lab` on the rehearsal, through the SDK: the whole way, and what goes wrong on it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,14 +13,17 @@ use super::resources::RehearsedResources;
 use crate::adapter::aws::clients::{Target, Wiring};
 use crate::adapter::aws::stacks::SdkStacks;
 use crate::adapter::store::ledger::SqliteLedger;
+use crate::lab::arming::{Armed, Arming};
 use crate::lab::cost::CostEstimate;
 use crate::lab::evaluate::{Inputs, evaluate};
 use crate::lab::events::{News, Nobody, Watcher};
 use crate::lab::guard::{ApprovedPlan, Consent, approve};
-use crate::lab::lease::{Closing, Step, Tier};
+use crate::lab::lease::{Closing, LeaseId, Step, Tier};
 use crate::lab::lifecycle::{self, UpError, UpOutcome, UpRequest};
 use crate::lab::plan::Plan;
-use crate::lab::port::{Clock as _, Failure, Ledger as _, LedgerError, Ports, StackApi as _};
+use crate::lab::port::{
+    ApiError, Clock as _, Failure, Ledger as _, LedgerError, Ports, StackApi as _,
+};
 use crate::lab::sweep::{self, SweepTarget, Swept};
 use crate::lab::teardown;
 use crate::lab::template::Template;
@@ -33,6 +36,41 @@ pub(crate) struct Bed {
     pub(crate) stacks: SdkStacks,
     pub(crate) resources: RehearsedResources<SdkStacks>,
     pub(crate) ledger: SqliteLedger,
+    /// Where leases are armed, on the way to AWS.
+    pub(crate) records: Option<Folder>,
+}
+
+/// The reaper's records as files, which outlive a run that is killed.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    fn file(&self, lease: &LeaseId) -> PathBuf {
+        self.0.join(&lease.0)
+    }
+}
+
+impl Arming for Folder {
+    fn arm(&self, record: &Armed) -> Result<(), ApiError> {
+        let json = serde_json::to_vec(record).unwrap();
+        crate::adapter::files::write_atomic(&self.file(&record.lease), &json).unwrap();
+        Ok(())
+    }
+
+    fn armed(&self, lease: &LeaseId) -> Result<Option<Armed>, ApiError> {
+        let text = std::fs::read(self.file(lease)).ok();
+        Ok(text.map(|text| serde_json::from_slice(&text).unwrap()))
+    }
+
+    fn disarm(&self, lease: &LeaseId) -> Result<(), ApiError> {
+        drop(std::fs::remove_file(self.file(lease)));
+        Ok(())
+    }
+
+    fn all(&self) -> Result<Vec<Armed>, ApiError> {
+        let files = std::fs::read_dir(&self.0).unwrap().flatten();
+        let ids = files.map(|file| LeaseId(file.file_name().into_string().unwrap()));
+        Ok(ids.filter_map(|id| self.armed(&id).unwrap()).collect())
+    }
 }
 
 pub(crate) const START: &str = "2026-11-21T00:00:00Z";
@@ -54,7 +92,16 @@ impl Bed {
             stacks,
             engine,
             clock,
+            records: None,
         }
+    }
+
+    /// The same bed on the way to AWS.
+    pub(crate) fn with_records(mut self, home: &Path) -> Self {
+        let folder = home.join("armed");
+        std::fs::create_dir_all(&folder).unwrap();
+        self.records = Some(Folder(folder));
+        self
     }
 
     fn new(home: &Path) -> Self {
@@ -66,6 +113,7 @@ impl Bed {
             stacks: &self.stacks,
             resources: &self.resources,
             ledger: &self.ledger,
+            arming: self.records.as_ref().map(|records| records as &dyn Arming),
             clock: &*self.clock,
             poll: Duration::from_millis(50),
         }
@@ -259,6 +307,43 @@ fn a_full_bucket_is_emptied_after_saying_so() {
 }
 
 #[test]
+fn an_answer_that_comes_too_late_builds_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let bed = Bed::new(home.path()).with_records(home.path());
+    let ports = bed.ports();
+    let request = UpRequest {
+        tier: Tier::Aws,
+        ..request()
+    };
+    let proposal = lifecycle::propose(&ports, &plan(SITE), &request, &mut Nobody).unwrap();
+    bed.clock.wait(Duration::from_hours(3));
+    let late = lifecycle::execute(&ports, proposal, &mut Nobody);
+    assert!(matches!(late, Err(UpError::Over { .. })), "{late:?}");
+    assert!(bed.stacks.our_stacks().unwrap().is_empty());
+    assert!(bed.ledger.leases(false).unwrap().is_empty());
+    assert_eq!(ports.arming.unwrap().all().unwrap(), []);
+}
+
+#[test]
+fn where_it_costs_nothing_is_built_without_a_reaper() {
+    let home = tempfile::tempdir().unwrap();
+    let bed = Bed::new(home.path());
+    let ports = bed.ports();
+    let request = UpRequest {
+        tier: Tier::Aws,
+        ..request()
+    };
+    let proposal = lifecycle::propose(&ports, &plan(SITE), &request, &mut Nobody).unwrap();
+    let unarmed = lifecycle::execute(&ports, proposal, &mut Nobody);
+    assert!(
+        matches!(unarmed, Err(UpError::NotArmed { .. })),
+        "{unarmed:?}"
+    );
+    assert!(bed.stacks.our_stacks().unwrap().is_empty());
+    assert!(bed.ledger.leases(false).unwrap().is_empty());
+}
+
+#[test]
 fn what_cannot_be_deleted_is_named_and_tried_again_later() {
     let home = tempfile::tempdir().unwrap();
     let bed = Bed::new(home.path());
@@ -325,6 +410,7 @@ fn two_terminals_do_not_work_on_one_lab() {
 
 pub(crate) fn target() -> SweepTarget {
     SweepTarget {
+        profile: None,
         tier: Tier::Rehearsal,
         account: ACCOUNT.to_owned(),
         region: "ap-northeast-1".to_owned(),

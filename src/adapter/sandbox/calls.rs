@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use super::http::{self, Request};
+use super::http::{self, Reply, Request};
 use crate::lab::check::{CallError, TaskCalls};
 use crate::lab::lab_file::HttpCall;
 
@@ -46,6 +46,32 @@ impl SandboxCalls {
             (format!("/{path}"), Some(host.to_owned()))
         }
     }
+
+    /// Sends a request to the emulator, whatever host its address names.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub fn send(&self, call: &HttpCall) -> Result<Reply, CallError> {
+        let (path, host) = self.route(&call.url);
+        let mut headers: Vec<(&str, &str)> = call
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        // No TLS on this machine: an address of https is spoken to as if a proxy had ended it.
+        if call.url.starts_with("https://") {
+            headers.push(("X-Forwarded-Proto", "https"));
+        }
+        let request = Request {
+            method: &call.method,
+            path: &path,
+            host: host.as_deref(),
+            headers: &headers,
+            body: call.body.as_deref().unwrap_or_default().as_bytes(),
+            patience: Duration::from_secs(30),
+        };
+        http::exchange(&self.endpoint, &request).map_err(refused)
+    }
 }
 
 impl TaskCalls for SandboxCalls {
@@ -75,26 +101,6 @@ impl TaskCalls for SandboxCalls {
     }
 
     fn http(&self, call: &HttpCall) -> Result<(u16, String), CallError> {
-        let (path, host) = self.route(&call.url);
-        let mut headers: Vec<(&str, &str)> = call
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        // No TLS on this machine: an address of https is spoken to as if a proxy had ended it.
-        if call.url.starts_with("https://") {
-            headers.push(("X-Forwarded-Proto", "https"));
-        }
-        let request = Request {
-            method: &call.method,
-            path: &path,
-            host: host.as_deref(),
-            headers: &headers,
-            body: call.body.as_deref().unwrap_or_default().as_bytes(),
-            patience: Duration::from_secs(30),
-        };
-        http::exchange(&self.endpoint, &request)
-            .map(|reply| (reply.status, reply.body))
-            .map_err(refused)
+        self.send(call).map(|reply| (reply.status, reply.body))
     }
 }

@@ -12,6 +12,8 @@ const MAX_ANSWER: u64 = 8 * 1024 * 1024;
 pub struct Reply {
     /// The status.
     pub status: u16,
+    /// The headers, in order, as they came.
+    pub headers: Vec<(String, String)>,
     /// The body as text.
     pub body: String,
 }
@@ -117,9 +119,13 @@ fn read(answer: &[u8]) -> io::Result<Reply> {
         .and_then(|line| line.split(' ').nth(1))
         .and_then(|status| status.parse().ok())
         .ok_or_else(|| odd("the answer has no status"))?;
-    let chunked = lines.any(|line| {
-        let line = line.to_ascii_lowercase();
-        line.starts_with("transfer-encoding:") && line.contains("chunked")
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+        .collect();
+    let chunked = headers.iter().any(|(name, value)| {
+        name.eq_ignore_ascii_case("transfer-encoding")
+            && value.to_ascii_lowercase().contains("chunked")
     });
     let body = body.get(4..).unwrap_or_default();
     let body = if chunked {
@@ -129,6 +135,7 @@ fn read(answer: &[u8]) -> io::Result<Reply> {
     };
     Ok(Reply {
         status,
+        headers,
         body: String::from_utf8_lossy(&body).into_owned(),
     })
 }
@@ -164,6 +171,8 @@ mod tests {
     fn answers_are_read_whole_or_in_chunks() {
         let plain = read(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").unwrap();
         assert_eq!((plain.status, plain.body.as_str()), (200, "hi"));
+        let length = ("Content-Length".to_owned(), "2".to_owned());
+        assert_eq!(plain.headers, [length]);
         let chunked =
             b"HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n";
         let chunked = read(chunked).unwrap();

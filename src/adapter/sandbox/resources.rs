@@ -372,6 +372,7 @@ mod tests {
         let probe = &probes().unwrap()["AWS::EC2::VPC"];
         let reply = |status, body: &str| Reply {
             status,
+            headers: Vec::new(),
             body: body.to_owned(),
         };
         let there = reply(200, "<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>");

@@ -504,6 +504,18 @@ impl Ledger for SqliteLedger {
             .map_err(failed(READING))
     }
 
+    fn unbind(&self, tier: Tier, profile: &str) -> Result<(), LedgerError> {
+        const UNBINDING: &str = "forgetting an account";
+        self.connection()
+            .execute(
+                "DELETE FROM bindings WHERE tier = ?1 AND profile = ?2",
+                [tier.as_str(), profile],
+            )
+            .map(drop)
+            .map_err(StoreError::at(&self.path, UNBINDING))
+            .map_err(failed(UNBINDING))
+    }
+
     fn bind(
         &self,
         tier: Tier,

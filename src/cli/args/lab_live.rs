@@ -17,6 +17,10 @@ pub enum LabLiveAction {
     Down(LabDownArgs),
     #[command(visible_alias = "掃除")]
     Sweep(LabSweepArgs),
+    #[command(visible_alias = "土台")]
+    Bootstrap(LabBootstrapArgs),
+    #[command(visible_alias = "待受", alias = "待ち受け")]
+    Listen(LabListenArgs),
 }
 
 /// Where labs are built.
@@ -52,6 +56,8 @@ pub struct LabUpArgs {
     pub allow: Vec<String>,
     #[arg(long = "inject", value_name = "KIND:TARGET")]
     pub inject: Vec<String>,
+    #[arg(long, value_name = "NNNN")]
+    pub account_digits: Option<String>,
 }
 
 /// Which leases to list.
@@ -79,6 +85,8 @@ pub struct LabExtendArgs {
     pub by: String,
     #[arg(long, value_enum)]
     pub tier: Option<TierArg>,
+    #[arg(long)]
+    pub profile: Option<String>,
 }
 
 /// What to take down.
@@ -90,6 +98,8 @@ pub struct LabDownArgs {
     pub all: bool,
     #[arg(long, value_enum)]
     pub tier: Option<TierArg>,
+    #[arg(long)]
+    pub profile: Option<String>,
 }
 
 /// What to sweep.
@@ -99,4 +109,24 @@ pub struct LabSweepArgs {
     pub place: PlaceArgs,
     #[arg(long)]
     pub orphans: bool,
+}
+
+/// Where to set up, or take away, what ends forgotten labs.
+#[derive(Debug, Clone, Args)]
+pub struct LabBootstrapArgs {
+    #[arg(long)]
+    pub profile: String,
+    #[arg(long)]
+    pub region: Option<String>,
+    #[arg(long, value_name = "NNNN")]
+    pub account_digits: Option<String>,
+    #[arg(long)]
+    pub remove: bool,
+}
+
+/// Where the rehearsal listens.
+#[derive(Debug, Clone, Args)]
+pub struct LabListenArgs {
+    #[arg(long)]
+    pub port: Option<u16>,
 }

@@ -14,6 +14,7 @@ mod lab;
 mod lab_live;
 mod localize;
 mod notes;
+mod prices;
 mod sandbox;
 mod study;
 
@@ -23,14 +24,15 @@ pub use backup::{BackupArgs, RestoreArgs};
 pub use config::{ConfigAction, ConfigArgs};
 pub use lab::{LabAction, LabArgs, LabParamsArgs, LabPlanArgs, LabShowArgs};
 pub use lab_live::{
-    LabCheckArgs, LabDownArgs, LabExtendArgs, LabLiveAction, LabStatusArgs, LabSweepArgs,
-    LabUpArgs, PlaceArgs, TierArg,
+    LabBootstrapArgs, LabCheckArgs, LabDownArgs, LabExtendArgs, LabListenArgs, LabLiveAction,
+    LabStatusArgs, LabSweepArgs, LabUpArgs, PlaceArgs, TierArg,
 };
 pub use localize::localize;
 pub use notes::{
     ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, StaleArgs,
     settle_search,
 };
+pub use prices::{PricesAction, PricesArgs};
 pub use sandbox::{SandboxAction, SandboxArgs, SandboxCurlArgs};
 pub use study::{
     CardAction, CardArgs, ExamArgs, ExportAnkiArgs, ExportArgs, ExportKind, LintArgs, LintKind,
@@ -116,6 +118,8 @@ pub enum Command {
     Stats(StatsArgs),
     #[command(visible_alias = "実習")]
     Lab(LabArgs),
+    #[command(visible_alias = "料金")]
+    Prices(PricesArgs),
     #[command(visible_alias = "砂場", alias = "サンドボックス")]
     Sandbox(SandboxArgs),
     #[command(visible_alias = "設定")]

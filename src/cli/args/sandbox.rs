@@ -36,6 +36,8 @@ pub struct SandboxCurlArgs {
     pub headers: Vec<String>,
     #[arg(short, long)]
     pub data: Option<String>,
+    #[arg(short, long)]
+    pub include: bool,
     #[arg(long, value_name = "JMESPATH")]
     pub query: Option<String>,
 }

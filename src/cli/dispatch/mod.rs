@@ -13,6 +13,7 @@ mod lint;
 mod notes;
 mod own_notes;
 mod plan;
+mod prices;
 mod quiz;
 mod sandbox;
 mod stale;
@@ -57,6 +58,7 @@ pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, 
         Command::Lint(args) => lint::run(context, args),
         Command::Stats(args) => stats::run(context, &args),
         Command::Lab(args) => lab::run(context, args),
+        Command::Prices(args) => prices::run(context, &args),
         Command::Sandbox(args) => sandbox::run(context, &args),
         Command::Config(args) => config::run(context, args),
         Command::Doctor => doctor::run(context),

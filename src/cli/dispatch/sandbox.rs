@@ -6,7 +6,7 @@ use crate::app::sandbox::{self, SandboxReport};
 use crate::cli::args::{SandboxAction, SandboxArgs, SandboxCurlArgs};
 use crate::cli::wire::{Sandbox, SandboxError, Wire};
 use crate::cli::{CommandError, Context, Exit, Ui};
-use crate::lab::check::{self, TaskCalls as _};
+use crate::lab::check;
 use crate::lab::lab_file::HttpCall;
 use crate::msg;
 
@@ -168,33 +168,48 @@ fn curl(ui: &mut Ui, wire: &Wire, args: &SandboxCurlArgs) -> Result<Exit, Comman
             .insert(name.trim().to_owned(), value.trim().to_owned());
     }
     let calls = wire.sandbox_calls_at(endpoint, &wire.settings().labs.region);
-    let (status, answer) = calls
-        .http(&call)
+    let reply = calls
+        .send(&call)
         .map_err(|error| CommandError::failed(msg!("sandbox-curl-silent")).because(&error))?;
-    ui.talk(&msg!("sandbox-curl-status", status = u32::from(status)))?;
+    ui.talk(&msg!(
+        "sandbox-curl-status",
+        status = u32::from(reply.status)
+    ))?;
     let shown = match &args.query {
-        None => answer,
-        Some(query) => check::pick(query, &answer)
+        None => reply.body,
+        Some(query) => check::pick(query, &reply.body)
             .map_err(|reason| CommandError::failed(msg!("sandbox-curl-query", reason = reason)))?,
     };
     if ui.options.json {
         ui.json(&CurlReport {
             schema: 1,
-            status,
+            status: reply.status,
+            headers: reply.headers,
             body: shown,
         })?;
     } else {
+        if args.include {
+            for (name, value) in &reply.headers {
+                ui.line(crate::text::neutralize(&format!("{name}: {value}")))?;
+            }
+            ui.line("")?;
+        }
         for line in shown.lines() {
             ui.line(crate::text::neutralize(line))?;
         }
     }
-    Ok(if status < 400 { Exit::Done } else { Exit::No })
+    Ok(if reply.status < 400 {
+        Exit::Done
+    } else {
+        Exit::No
+    })
 }
 
 #[derive(Serialize)]
 struct CurlReport {
     schema: u32,
     status: u16,
+    headers: Vec<(String, String)>,
     body: String,
 }
 

@@ -11,7 +11,7 @@ use crate::app::lab_sweep::SweepReport;
 use crate::app::lab_up::{UpReport, UpStatus};
 use crate::cli::lang::Message;
 use crate::cli::{CommandError, Style, Ui};
-use crate::lab::events::ResourceFailure;
+use crate::lab::events::{Failures, ResourceFailure};
 use crate::lab::finding::Severity;
 use crate::lab::lease::{Closing, Tier};
 use crate::lab::port::ChangeSet;
@@ -114,13 +114,7 @@ pub(crate) fn after(ui: &mut Ui, report: &UpReport, zone: &TimeZone) -> Result<(
         UpStatus::Failed => {
             ui.talk(&msg!("lab-failed"))?;
             if let Some(failures) = &report.failures {
-                for (place, failure) in failures.failed.iter().enumerate() {
-                    one_failure(ui, failure, place == 0)?;
-                }
-                if !failures.cancelled.is_empty() {
-                    let names = failures.cancelled.join(", ");
-                    ui.talk(&msg!("lab-cancelled", names = names))?;
-                }
+                self::failures(ui, failures)?;
             }
             match &report.teardown {
                 Some(teardown) => one_down(ui, teardown),
@@ -128,6 +122,18 @@ pub(crate) fn after(ui: &mut Ui, report: &UpReport, zone: &TimeZone) -> Result<(
             }
         }
     }
+}
+
+/// Tells why an operation failed, root first.
+pub(crate) fn failures(ui: &mut Ui, failures: &Failures) -> Result<(), CommandError> {
+    for (place, failure) in failures.failed.iter().enumerate() {
+        one_failure(ui, failure, place == 0)?;
+    }
+    if !failures.cancelled.is_empty() {
+        let names = failures.cancelled.join(", ");
+        ui.talk(&msg!("lab-cancelled", names = names))?;
+    }
+    Ok(())
 }
 
 /// Tells a failure: the service's words, what they mean, what helps.
@@ -174,6 +180,17 @@ fn one_down(ui: &mut Ui, report: &DownReport) -> Result<(), CommandError> {
         } else {
             msg!("lab-leftover", type = kind, id = id)
         })?;
+        if let Some(monthly) = left.monthly_usd {
+            let cost = MicroUsd::from_usd(monthly).to_string();
+            ui.say(&msg!("lab-leftover-cost", cost = cost))?;
+        }
+    }
+    for one in &report.unproved {
+        ui.say(&msg!(
+            "lab-unproved",
+            type = &one.type_name,
+            id = &one.physical_id
+        ))?;
     }
     match report.closing {
         Some(Closing::Gone) => ui.say(&msg!("lab-gone", lab = &report.lab, count = report.gone)),

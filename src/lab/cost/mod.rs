@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::lab::evaluate::Evaluated;
 use crate::money::MicroUsd;
 
+pub mod refresh;
 mod rows;
 mod rules;
 pub mod table;

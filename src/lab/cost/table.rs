@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Deserialize;
 
 use super::Confidence;
+use super::refresh::Overlay;
 use crate::lab::finding::Severity;
 use crate::yaml::{self, YamlError};
 
@@ -227,6 +228,50 @@ impl PriceTable {
             .get(&(key.to_owned(), value.to_owned()))?
             .get(column)?
             .as_ref()
+    }
+
+    /// Lists the values that there are prices for under a key.
+    pub fn values(&self, key: &str) -> impl Iterator<Item = &str> {
+        let mut values: Vec<&str> = self
+            .prices
+            .keys()
+            .filter(|(known, _)| known == key)
+            .map(|(_, value)| value.as_str())
+            .collect();
+        values.sort_unstable();
+        values.into_iter()
+    }
+
+    /// Lays prices that were read from the list over those of the table, in regions of their own where need be.
+    pub fn lay_over(&mut self, overlay: &Overlay) {
+        for fresh in &overlay.prices {
+            let known = self.regions.iter().position(|one| *one == fresh.region);
+            let column = known.unwrap_or(self.regions.len());
+            if known.is_none() {
+                self.regions.push(fresh.region.clone());
+            }
+            let Some(row) = self
+                .prices
+                .get_mut(&(fresh.key.clone(), fresh.value.clone()))
+            else {
+                continue;
+            };
+            let Some(per) = row.iter().flatten().map(|price| price.per).next() else {
+                continue;
+            };
+            if row.len() <= column {
+                row.resize(column + 1, None);
+            }
+            if let Some(slot) = row.get_mut(column) {
+                *slot = Some(Price {
+                    usd: fresh.usd,
+                    per,
+                    as_of: fresh.as_of.clone(),
+                    confidence: Confidence::High,
+                    recollected: false,
+                });
+            }
+        }
     }
 
     /// Says what is known about the price of a type.

@@ -15,11 +15,13 @@ use crate::cli::args::{LabAction, LabArgs};
 use crate::cli::lang::Catalog;
 use crate::cli::wire::{Shelf, Wire};
 use crate::cli::{CommandError, Context, Exit};
+use crate::lab::cost::refresh::Overlay;
 use crate::lab::cost::{CostNote, PriceTable, PriceTableError};
 use crate::lab::finding::Finding;
 use crate::msg;
 
-pub(super) use live::ledger_error;
+pub(super) use live::place_on_aws;
+pub(super) use live::{ledger_error, profile_error};
 
 /// Runs the command.
 pub(super) fn run(context: &mut Context, args: LabArgs) -> Result<Exit, CommandError> {
@@ -37,13 +39,29 @@ pub(super) fn price_table(wire: &Wire) -> Result<PriceTable, CommandError> {
     let file = wire
         .library_file(Shelf::Content, "prices.yaml")?
         .ok_or_else(|| CommandError::failed(msg!("lab-prices-missing")))?;
-    PriceTable::parse(&String::from_utf8_lossy(&file.bytes)).map_err(|error| {
+    let mut table = PriceTable::parse(&String::from_utf8_lossy(&file.bytes)).map_err(|error| {
         let failed = CommandError::failed(msg!("lab-prices-bad", reason = error.to_string()))
             .path(file.shown_path(Shelf::Content));
         match error {
             PriceTableError::Yaml(at) => failed.at(at.line, at.column),
             PriceTableError::Schema { .. } | PriceTableError::Columns { .. } => failed,
         }
+    })?;
+    table.lay_over(&price_overlay(wire)?);
+    Ok(table)
+}
+
+/// Reads the prices that were refreshed from the AWS price list; none where there are none.
+pub(super) fn price_overlay(wire: &Wire) -> Result<Overlay, CommandError> {
+    let path = wire.paths().prices();
+    let Some(text) = wire.read(&path)? else {
+        return Ok(Overlay::default());
+    };
+    Overlay::parse(&text).map_err(|at| {
+        CommandError::failed(msg!("lab-prices-bad", reason = at.to_string()))
+            .path(path)
+            .at(at.line, at.column)
+            .hint(msg!("prices-overlay-bad-hint"))
     })
 }
 

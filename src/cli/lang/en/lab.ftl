@@ -267,3 +267,9 @@ finding-template-not-a-mapping = The template is no mapping
 finding-template-not-a-mapping-instead = Make the top a mapping with `Resources:`
 finding-template-no-resources = There are no Resources
 finding-template-no-resources-instead = Write at least one resource
+# Refreshing the price table
+prices-changed = { "  " }{ $key } { $value }: { $before } → { $after }
+prices-missing = { "  " }{ $key } { $value }: not in the price list (kept as it was)
+prices-several = { "  " }{ $key } { $value }: the price list has several (kept as it was)
+prices-refreshed = Read { $read } prices of { $region } ({ $changed } changed, { $kept } kept as they were, dated { $day })
+prices-overlay-bad-hint = `prices refresh` makes this file. Deleting it brings back the bundled prices

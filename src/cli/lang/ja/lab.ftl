@@ -267,3 +267,9 @@ finding-template-not-a-mapping = テンプレートが組になっていませ�
 finding-template-not-a-mapping-instead = 一番上を `Resources:` などの組にしてください
 finding-template-no-resources = Resources がないか、空です
 finding-template-no-resources-instead = 資源を一つ以上書いてください
+# 料金表の更新
+prices-changed = { "  " }{ $key } { $value }: { $before } → { $after }
+prices-missing = { "  " }{ $key } { $value }: 価格表にありません（手元の値のまま）
+prices-several = { "  " }{ $key } { $value }: 価格表に複数あって決められません（手元の値のまま）
+prices-refreshed = { $region } の価格を { $read } 件読みました（変わったもの { $changed } 件、手元のままのもの { $kept } 件、{ $day } 付け）
+prices-overlay-bad-hint = このファイルは `prices refresh` が作るものです。消せば同梱の料金表に戻ります

@@ -32,10 +32,12 @@ pub(super) fn run(context: &mut Context, args: &LabCheckArgs) -> Result<Exit, Co
     }
     let lease = live
         .iter()
-        .find(|lease| lease.terms.tier == Tier::Sandbox)
+        .find(|lease| lease.terms.tier != Tier::Rehearsal)
         .ok_or_else(|| nowhere_to_check(&parsed, !live.is_empty()))?;
-    let calls = wire.sandbox_calls(lease);
-    let report = lab_check::check(&parsed, lease, named, &calls);
+    // Where a lease cannot be reached as things are set, that is told before a call.
+    place::of_lease(wire, lease)?;
+    let calls = wire.task_calls(lease)?;
+    let report = lab_check::check(&parsed, lease, named, calls.as_ref());
     if ui.options.json {
         ui.json(&report)?;
     } else {

@@ -1,8 +1,8 @@
 //! `lab down`.
 
 use super::errors::{ledger_error, up_error};
-use super::place;
 use super::screen::Screen;
+use super::{account, place};
 use crate::app::lab_down::{self, DownReports};
 use crate::app::{lab_check, lab_library};
 use crate::cli::args::LabDownArgs;
@@ -13,6 +13,7 @@ use crate::cli::{CommandError, Context, Exit, Ui};
 use crate::lab::lab_file::Lab;
 use crate::lab::lease::{Lease, Tier};
 use crate::lab::shell;
+use crate::lab::teardown::DownReport;
 use crate::msg;
 
 /// Takes labs down.
@@ -37,8 +38,11 @@ pub(super) fn run(context: &mut Context, args: &LabDownArgs) -> Result<Exit, Com
     };
     for lease in &leases {
         let site = wire.lab_site(&place::of_lease(wire, lease)?, &lease.terms.region)?;
+        account::same(&site.ports(), lease)?;
         if !ui.options.json {
-            own_things(ui, wire, lease)?;
+            if !own_things(ui, wire, lease)? {
+                return Ok(Exit::No);
+            }
             ui.talk(&msg!(
                 "lab-taking-down",
                 tier = ui.text(&render::tier(lease.terms.tier)),
@@ -49,7 +53,9 @@ pub(super) fn run(context: &mut Context, args: &LabDownArgs) -> Result<Exit, Com
         let mut screen = Screen::new(ui, 0);
         let report = lab_down::down(&site.ports(), lease, &mut screen);
         screen.finish();
-        reports.labs.push(report.map_err(up_error)?);
+        let mut report = report.map_err(up_error)?;
+        price(wire, lease, &mut report)?;
+        reports.labs.push(report);
     }
     if ui.options.json {
         ui.json(&reports)?;
@@ -66,9 +72,10 @@ pub(super) fn run(context: &mut Context, args: &LabDownArgs) -> Result<Exit, Com
 }
 
 /// Shows how to remove what the tasks had the learner make outside the stack: only what is in the lease is deleted here.
-fn own_things(ui: &mut Ui, wire: &Wire, lease: &Lease) -> Result<(), CommandError> {
+/// Where such things cost, a person at a terminal is waited for; `false` when they want to do it first.
+fn own_things(ui: &mut Ui, wire: &Wire, lease: &Lease) -> Result<bool, CommandError> {
     if lease.terms.tier == Tier::Rehearsal {
-        return Ok(());
+        return Ok(true);
     }
     let labs = lab::labs(wire)?;
     // A lab that is no longer in the library, or cannot be read, must still come down.
@@ -77,13 +84,16 @@ fn own_things(ui: &mut Ui, wire: &Wire, lease: &Lease) -> Result<(), CommandErro
         shell::script(&lab.cleanup, None, &lab_check::values(&lab, lease))
     });
     if lines.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     ui.talk(&msg!("lab-own-things"))?;
     for line in lines {
         ui.talk(&msg!("lab-own-thing", line = line))?;
     }
-    Ok(())
+    if lease.terms.tier == Tier::Aws && ui.is_interactive() && !ui.options.no_input {
+        return ui.confirm(&msg!("lab-own-things-done"));
+    }
+    Ok(true)
 }
 
 /// Finds the leases that are meant.
@@ -93,7 +103,7 @@ fn wanted(wire: &Wire, args: &LabDownArgs) -> Result<Vec<Lease>, CommandError> {
         .leases(false)
         .map_err(ledger_error)?
         .into_iter()
-        .filter(|lease| place::fits(args.tier, lease))
+        .filter(|lease| place::fits(args.tier, args.profile.as_deref(), lease))
         .filter(|lease| args.lab.as_ref().is_none_or(|lab| *lab == lease.terms.lab))
         .collect();
     match (&args.lab, leases.as_slice()) {
@@ -108,4 +118,20 @@ fn wanted(wire: &Wire, args: &LabDownArgs) -> Result<Vec<Lease>, CommandError> {
         _ => {}
     }
     Ok(leases)
+}
+
+/// Says what the leftovers of a lab cost, by the plan of its template in the library.
+fn price(wire: &Wire, lease: &Lease, report: &mut DownReport) -> Result<(), CommandError> {
+    if report.leftovers.is_empty() {
+        return Ok(());
+    }
+    let table = lab::price_table(wire)?;
+    let texts = lab::labs(wire)?;
+    let Some(texts) = lab_library::find(&texts, &lease.terms.lab) else {
+        return Ok(());
+    };
+    if let (Ok(parsed), Some(template)) = (texts.parse(), &texts.template) {
+        lab_down::price(report, lease, &parsed, template, &table);
+    }
+    Ok(())
 }

@@ -21,6 +21,12 @@ pub(super) fn up_error(error: UpError) -> CommandError {
             status = status.as_str()
         ))
         .hint(msg!("lab-foreign-stack-hint")),
+        UpError::Over { lab } => CommandError::new(Exit::Refused, msg!("lab-over", lab = &lab))
+            .hint(msg!("lab-over-hint", lab = &lab)),
+        UpError::NotArmed { lease } => {
+            CommandError::failed(msg!("lab-not-armed", lease = &lease.0))
+                .hint(msg!("lab-not-armed-hint"))
+        }
         UpError::Refused { reason } => {
             CommandError::failed(msg!("lab-change-set-refused", reason = reason))
         }
@@ -42,6 +48,19 @@ pub(in crate::cli::dispatch) fn ledger_error(error: LedgerError) -> CommandError
             CommandError::new(Exit::No, msg!("lab-no-lease", lab = lease.0))
                 .hint(msg!("lab-no-lease-hint"))
         }
+    }
+}
+
+/// Turns a failed call with a profile's keys into words; trouble with the keys themselves names the profile.
+pub(in crate::cli::dispatch) fn profile_error(profile: &str, error: &ApiError) -> CommandError {
+    match error.failure {
+        Failure::NoCredentials => CommandError::failed(msg!("lab-no-keys", profile = profile))
+            .because(error)
+            .hint(msg!("lab-no-keys-hint", profile = profile)),
+        Failure::Expired => CommandError::failed(msg!("lab-keys-expired", profile = profile))
+            .because(error)
+            .hint(msg!("lab-keys-expired-hint", profile = profile)),
+        _ => api_error(error),
     }
 }
 

@@ -1,11 +1,12 @@
 //! `lab extend`.
 
 use super::errors::ledger_error;
-use super::place;
+use super::{account, place};
 use crate::app::lab_extend::{self, ExtendError};
 use crate::cli::args::LabExtendArgs;
 use crate::cli::render::lab_live as render;
 use crate::cli::{CommandError, Context, Exit};
+use crate::lab::events::Nobody;
 use crate::lab::lease::NoExtension;
 use crate::money::MicroUsd;
 use crate::msg;
@@ -19,17 +20,21 @@ pub(super) fn run(context: &mut Context, args: &LabExtendArgs) -> Result<Exit, C
     let open = ledger.leases(false).map_err(ledger_error)?;
     let lease = open
         .iter()
-        .find(|lease| lease.terms.lab == args.lab && place::fits(args.tier, lease))
+        .find(|lease| {
+            lease.terms.lab == args.lab && place::fits(args.tier, args.profile.as_deref(), lease)
+        })
         .ok_or_else(|| {
             CommandError::new(Exit::No, msg!("lab-no-lease", lab = &args.lab))
                 .hint(msg!("lab-no-lease-hint"))
         })?;
+    let site = wire.lab_site(&place::of_lease(wire, lease)?, &lease.terms.region)?;
+    account::same(&site.ports(), lease)?;
     let report = lab_extend::extend(
-        ledger.as_ref(),
+        &site.ports(),
         lease,
         by,
         wire.settings().labs.max_extensions,
-        wire.now(),
+        &mut Nobody,
     )
     .map_err(|error| match error {
         ExtendError::Limit(NoExtension::TooOften { times }) => {
@@ -54,6 +59,12 @@ pub(super) fn run(context: &mut Context, args: &LabExtendArgs) -> Result<Exit, C
             ),
         ),
         ExtendError::Ledger(error) => ledger_error(error),
+        ExtendError::NotArmed(error) => {
+            let profile = lease.terms.profile.as_deref().unwrap_or_default();
+            CommandError::failed(msg!("lab-extend-not-armed"))
+                .because(&error)
+                .hint(msg!("lab-extend-not-armed-hint", profile = profile))
+        }
     })?;
     if ui.options.json {
         ui.json(&report)?;

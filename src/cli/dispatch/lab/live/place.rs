@@ -6,7 +6,7 @@ use super::errors::ledger_error;
 use crate::app::sandbox;
 use crate::cli::args::{PlaceArgs, TierArg};
 use crate::cli::wire::{Place, Wire};
-use crate::cli::{CommandError, Exit, Ui};
+use crate::cli::{CommandError, Ui};
 use crate::lab::lease::{Lease, Tier};
 use crate::msg;
 
@@ -17,14 +17,10 @@ use crate::msg;
 pub(super) fn choose(wire: &Wire, args: &PlaceArgs) -> Result<Place, CommandError> {
     let endpoint = wire.environment().sandbox_endpoint()?;
     if let Some(profile) = &args.profile {
-        if endpoint.is_some() {
-            return Err(CommandError::usage(msg!("lab-endpoint-and-profile"))
-                .hint(msg!("lab-endpoint-and-profile-hint")));
-        }
         if !matches!(args.tier, None | Some(TierArg::Aws)) {
             return Err(CommandError::usage(msg!("lab-tier-and-profile")));
         }
-        return Err(aws(wire, profile)?);
+        return aws(wire, profile, None);
     }
     match (args.tier, endpoint) {
         (Some(TierArg::Aws), _) => Err(CommandError::usage(msg!("lab-aws-needs-profile"))
@@ -39,21 +35,41 @@ pub(super) fn choose(wire: &Wire, args: &PlaceArgs) -> Result<Place, CommandErro
     }
 }
 
-/// Says why a real account is not used: a test's clock, or no bootstrap stack that would end a forgotten lab.
-fn aws(wire: &Wire, profile: &str) -> Result<CommandError, CommandError> {
+/// Gives the place of a profile. Its home, where the bootstrap stack is, is the region that it was bound to, or the
+/// one that is given, or that of the settings.
+///
+/// # Errors
+/// When a test's clock or an emulator's address is set, which a real account is never reached with.
+pub(in crate::cli::dispatch) fn aws(
+    wire: &Wire,
+    profile: &str,
+    home: Option<&str>,
+) -> Result<Place, CommandError> {
     if wire.environment().fixed_now()?.is_some() {
         return Err(CommandError::usage(msg!("lab-fixed-clock-on-aws")));
     }
-    Ok(
-        CommandError::new(Exit::Refused, msg!("lab-no-bootstrap", profile = profile))
-            .hint(msg!("lab-no-bootstrap-hint")),
-    )
+    if wire.environment().sandbox_endpoint()?.is_some() {
+        return Err(CommandError::usage(msg!("lab-endpoint-and-profile"))
+            .hint(msg!("lab-endpoint-and-profile-hint")));
+    }
+    let bound = wire
+        .ledger()?
+        .bound(Tier::Aws, profile)
+        .map_err(ledger_error)?;
+    let home = match bound {
+        Some((_, region)) => region,
+        None => home.unwrap_or(&wire.settings().labs.region).to_owned(),
+    };
+    Ok(Place::Aws {
+        profile: profile.to_owned(),
+        home,
+    })
 }
 
-/// Gives the place that a lease was opened in.
+/// Gives the place that a lease was opened in; on AWS by the profile that was named then.
 ///
 /// # Errors
-/// When it was opened on AWS, which this version does not reach.
+/// When it was opened on AWS, and that cannot be reached as things are set.
 pub(super) fn of_lease(wire: &Wire, lease: &Lease) -> Result<Place, CommandError> {
     match lease.terms.tier {
         Tier::Rehearsal => Ok(Place::Rehearsal),
@@ -62,7 +78,7 @@ pub(super) fn of_lease(wire: &Wire, lease: &Lease) -> Result<Place, CommandError
         }),
         Tier::Aws => {
             let profile = lease.terms.profile.clone().unwrap_or_default();
-            Err(aws(wire, &profile)?)
+            aws(wire, &profile, Some(&lease.terms.region))
         }
     }
 }
@@ -94,8 +110,11 @@ pub(super) fn forget_vanished(ui: &mut Ui, wire: &Wire) -> Result<(), CommandErr
     Ok(())
 }
 
-/// Says whether a lease is of a tier that was named, or of any when none was.
-pub(super) fn fits(tier: Option<TierArg>, lease: &Lease) -> bool {
+/// Says whether a lease is of the tier and profile that were named, or of any when none was.
+pub(super) fn fits(tier: Option<TierArg>, profile: Option<&str>, lease: &Lease) -> bool {
+    if profile.is_some() && profile != lease.terms.profile.as_deref() {
+        return false;
+    }
     match tier {
         None => true,
         Some(TierArg::Rehearsal) => lease.terms.tier == Tier::Rehearsal,

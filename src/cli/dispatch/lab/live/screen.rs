@@ -116,6 +116,7 @@ impl Watcher for Screen<'_> {
                 let told = match step {
                     Step::Proposing => Some(msg!("lab-step-proposing")),
                     Step::Executing => Some(msg!("lab-step-executing")),
+                    Step::Arming => Some(msg!("lab-step-arming")),
                     Step::Declining => Some(msg!("lab-step-declining")),
                     Step::Deleting => Some(msg!("lab-step-deleting")),
                     Step::Proving => Some(msg!("lab-step-proving")),

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::account::{self, Account};
 use super::errors::{api_error, ledger_error, up_error};
 use super::place;
 use super::screen::Screen;
@@ -35,7 +36,9 @@ pub(super) fn run(context: &mut Context, args: &LabUpArgs) -> Result<Exit, Comma
             ui.talk(&msg!("lab-needs-program", program = program))?;
         }
     }
-    let plan = draw(wire, &lab, &template, args)?;
+    let payer = account::enter(wire, &place)?;
+    let root = payer.as_ref().is_some_and(|payer| payer.identity.is_root());
+    let plan = draw(wire, &lab, &template, args, root)?;
     if !ui.options.json {
         let told = lab_plan::report(
             &plan,
@@ -51,9 +54,12 @@ pub(super) fn run(context: &mut Context, args: &LabUpArgs) -> Result<Exit, Comma
         return Err(CommandError::usage(msg!("no-input")).hint(msg!("lab-no-input-hint")));
     }
     let region = approved.plan().inputs.region.clone();
+    if let Some(payer) = &payer {
+        account::confirm(ui, wire, payer, &region, args.account_digits.as_deref())?;
+    }
     let site = wire.lab_site(&place, &region)?;
     inject(&site, &approved, &args.inject)?;
-    let request = request(wire, &site, &place, &lab)?;
+    let request = request(wire, &site, &place, &lab, payer)?;
     let report = build(ui, &site, &approved, &request)?;
     finish(ui, wire, &report)
 }
@@ -103,7 +109,13 @@ fn available(lab: &Lab, tier: Tier) -> Result<(), CommandError> {
 }
 
 /// Draws the plan as `lab plan` does.
-fn draw(wire: &Wire, lab: &Lab, template: &str, args: &LabUpArgs) -> Result<Plan, CommandError> {
+fn draw(
+    wire: &Wire,
+    lab: &Lab,
+    template: &str,
+    args: &LabUpArgs,
+    root: bool,
+) -> Result<Plan, CommandError> {
     let table = lab::price_table(wire)?;
     let policy = lab::plan::policy(wire, &args.allow);
     let ttl = match &args.ttl {
@@ -114,7 +126,7 @@ fn draw(wire: &Wire, lab: &Lab, template: &str, args: &LabUpArgs) -> Result<Plan
     let mut parameters = lab.parameters.clone();
     parameters.extend(lab::pairs(&args.params)?);
     let region = args.place.region.as_deref().unwrap_or(&lab.region);
-    let situation = situation(wire, wire.now())?;
+    let situation = situation(wire, wire.now(), root)?;
     Ok(lab_plan::plan(PlanRequest {
         name: lab.id.as_str(),
         template,
@@ -129,12 +141,12 @@ fn draw(wire: &Wire, lab: &Lab, template: &str, args: &LabUpArgs) -> Result<Plan
 }
 
 /// Works out what the live labs have cost this month and will cost until they are over.
-fn situation(wire: &Wire, now: Timestamp) -> Result<Situation, CommandError> {
+fn situation(wire: &Wire, now: Timestamp, root: bool) -> Result<Situation, CommandError> {
     let ledger = wire.ledger()?;
     Ok(Situation {
         month_projected: lab_up::month_projected(ledger.as_ref(), now, wire.zone())
             .map_err(ledger_error)?,
-        root_credentials: false,
+        root_credentials: root,
     })
 }
 
@@ -208,20 +220,22 @@ fn request(
     site: &LabSite,
     place: &Place,
     lab: &Lab,
+    payer: Option<Account>,
 ) -> Result<UpRequest, CommandError> {
-    let identity = site
-        .ports()
-        .stacks
-        .identity()
-        .map_err(|error| api_error(&error))?;
+    let (identity, role) = if let Some(payer) = payer {
+        (payer.identity, Some(payer.bootstrap.lab_role))
+    } else {
+        let asked = site.ports().stacks.identity();
+        (asked.map_err(|error| api_error(&error))?, None)
+    };
     Ok(UpRequest {
         lab: lab.id.to_string(),
         tier: place.tier(),
         account: identity.account,
-        profile: None,
+        profile: place.profile().map(str::to_owned),
         endpoint: place.endpoint().map(str::to_owned),
         cap: wire.settings().labs.per_lab,
-        role: None,
+        role,
     })
 }
 
