@@ -20,6 +20,8 @@ pub(super) fn run(context: &mut Context, args: &LabListenArgs) -> Result<Exit, C
     let listener = wire.rehearsal_listener(port)?;
     let address = listener.address().map_err(|error| taken(port, &error))?;
     let endpoint = format!("http://{address}");
+    // Before anything says that Ctrl-C ends it.
+    let interrupts = Interrupts::watch();
     if ui.options.json {
         ui.json(&ListenReport {
             schema: 1,
@@ -39,7 +41,6 @@ pub(super) fn run(context: &mut Context, args: &LabListenArgs) -> Result<Exit, C
         ui.talk(&msg!("listen-on", endpoint = &endpoint))?;
     }
     ui.flush()?;
-    let interrupts = Interrupts::watch();
     listener
         .serve(|| interrupts.pressed())
         .map_err(|error| taken(port, &error))?;
