@@ -123,7 +123,7 @@ impl NoteIndex {
             .filter(|w| pure || w.is_ascii())
             .cloned()
             .collect();
-        parts.extend(word_sequence(self.fields.words[2], &words));
+        parts.extend(all_of(self.fields.words[2], &words));
         match parts.len() {
             0 => Box::new(EmptyQuery),
             1 => parts.remove(0),
@@ -145,6 +145,7 @@ impl NoteIndex {
                 words: vec![word.clone()],
                 bigrams: Vec::new(),
                 comparable: Vec::new(),
+                sound: None,
             };
             ways.push(boosted(self.own_query(&form), CORRECTION_WEIGHT));
         }
@@ -175,12 +176,21 @@ impl NoteIndex {
                 ));
             }
             if form.bigrams.len() > 1
-                && let Some(together) = phrase(*bigrams, &form.bigrams)
+                && let Some(together) = self.together(*bigrams, &form.bigrams)
             {
                 clauses.push((Occur::Should, boosted(together, weight * PHRASE_BONUS)));
             }
         }
         Box::new(BooleanQuery::new(clauses))
+    }
+
+    /// Bigrams that stand together: in their order where the field knows it; a title is so short that order says little.
+    fn together(&self, field: Field, bigrams: &[String]) -> Option<Box<dyn EngineQuery>> {
+        if field == self.fields.bigrams[2] {
+            phrase(field, bigrams)
+        } else {
+            all_of(field, bigrams)
+        }
     }
 
     /// Another name: it must stand there whole, but then it counts as much as what was typed.
@@ -196,9 +206,9 @@ impl NoteIndex {
                 .collect();
             let mut parts: Vec<Box<dyn EngineQuery>> = Vec::new();
             parts.extend(
-                phrase(*bigrams, &form.bigrams).map(|q| boosted(q, BIGRAM_WEIGHT + PHRASE_BONUS)),
+                self.together(*bigrams, &form.bigrams).map(|q| boosted(q, BIGRAM_WEIGHT + PHRASE_BONUS)),
             );
-            parts.extend(word_sequence(*words, &ascii));
+            parts.extend(all_of(*words, &ascii));
             let both: Box<dyn EngineQuery> = match parts.len() {
                 0 => return None,
                 1 => parts.remove(0),
@@ -215,9 +225,9 @@ impl NoteIndex {
     }
 }
 
-/// Words that must all occur; in their order where they are plain words.
-fn word_sequence(field: Field, words: &[String]) -> Option<Box<dyn EngineQuery>> {
-    let terms: Vec<Box<dyn EngineQuery>> = words.iter().map(|word| term(field, word)).collect();
+/// Terms that must all occur, in any order.
+fn all_of(field: Field, terms: &[String]) -> Option<Box<dyn EngineQuery>> {
+    let terms: Vec<Box<dyn EngineQuery>> = terms.iter().map(|text| term(field, text)).collect();
     match terms.len() {
         0 => None,
         1 => terms.into_iter().next(),

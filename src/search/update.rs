@@ -2,10 +2,11 @@
 
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
-use super::chunk::chunks;
-use super::fields::Fields;
+use super::chunk::{chunks, context};
+use super::fields::{Fields, Terms};
 use super::index::{FileKey, IndexError, NoteIndex, hash, version};
 use super::record::{DocumentRecord, SectionRecord};
+use super::seal;
 use crate::notes::similar::{self, Signature};
 use crate::notes::{Document, Scope};
 
@@ -42,6 +43,7 @@ impl Update<'_> {
         let fields = self.index.fields;
         let mut entry = TantivyDocument::default();
         entry.add_u64(fields.file, file.0);
+        entry.add_u64(fields.origin, file.0);
         entry.add_u64(fields.content, content);
         self.put(entry)?;
         for document in documents {
@@ -60,11 +62,13 @@ impl Update<'_> {
         add_signature(&mut entry, fields, &similar::of_document(document));
         add_record(&mut entry, fields, &DocumentRecord::of(document));
         self.put(entry)?;
+        let title = Terms::of(&document.title);
+        let keywords = Terms::of(&document.keywords.join("\n"));
         for (ordinal, section) in document.sections.iter().enumerate() {
             let record = SectionRecord::of(document, section, ordinal);
-            let heading = section.heading.join(" / ");
+            let heading = Terms::of(&section.heading.join(" / "));
             for (number, range) in (0_u64..).zip(chunks(&section.text)) {
-                let piece = section.text.get(range).unwrap_or_default();
+                let piece = section.text.get(range.clone()).unwrap_or_default();
                 let mut entry = TantivyDocument::default();
                 entry.add_u64(fields.file, file.0);
                 entry.add_u64(fields.document, key);
@@ -85,13 +89,23 @@ impl Update<'_> {
                 if let Some(date) = record.date {
                     entry.add_u64(fields.date, day_number(date));
                 }
-                let all = format!("{}\n{heading}\n{piece}", document.title);
-                let texts = [&document.title, &heading, &all];
-                for (text, (words, bigrams)) in
-                    texts.iter().zip(fields.words.iter().zip(fields.bigrams))
-                {
-                    entry.add_text(*words, text);
-                    entry.add_text(bigrams, text);
+                let mut all = title.clone();
+                all.append(&heading);
+                all.append(&keywords);
+                let context = context(&section.text, range.start);
+                if !context.is_empty() {
+                    all.append(&Terms::of(&context));
+                    entry.add_text(fields.context, context);
+                }
+                all.append(&Terms::of(piece));
+                entry.add_text(fields.sound, &all.sounds);
+                for (at, terms) in [&title, &heading, &all].into_iter().enumerate() {
+                    if let (Some(words), Some(bigrams)) =
+                        (fields.words.get(at), fields.bigrams.get(at))
+                    {
+                        entry.add_text(*words, &terms.words);
+                        entry.add_text(*bigrams, &terms.bigrams);
+                    }
                 }
                 self.put(entry)?;
             }
@@ -119,6 +133,7 @@ impl Update<'_> {
         self.writer
             .wait_merging_threads()
             .map_err(|e| index.error(e))?;
+        seal::write(&index.path);
         index.refresh()
     }
 }

@@ -12,12 +12,16 @@
 mod cli;
 mod emulator;
 mod env;
+mod index_damage;
+mod judged;
 mod lab_plan;
 mod labs_cli;
 mod labs_lint;
 mod labs_rehearsal;
 mod labs_sandbox;
+mod notes_input;
 mod python_env;
+mod search_cli;
 mod search_quality;
 mod study;
 mod terminal;
