@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::notes::decode::Decoded;
 use crate::notes::freshness::Rules;
 use crate::notes::library::{Entry, Files, Library, PortError};
 use crate::notes::services::Services;
-use crate::notes::decode::Decoded;
 use crate::notes::{self, Document, Kind, NoteFile, Scope, decode, mark_stale};
 use crate::search::{FileKey, IndexError, NoteIndex};
 
@@ -240,7 +240,9 @@ pub(super) fn shelf_file(note: &ShelfNote) -> Option<NoteFile> {
 
 /// Decodes an imported file; `None` when it is no text.
 pub(super) fn import_file(entry: &Entry, bytes: &[u8]) -> Option<NoteFile> {
-    decode::decode(bytes).ok().map(|decoded| decoded_file(entry, decoded))
+    decode::decode(bytes)
+        .ok()
+        .map(|decoded| decoded_file(entry, decoded))
 }
 
 /// Makes the file of an import out of its decoded text.

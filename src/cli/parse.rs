@@ -258,10 +258,19 @@ mod tests {
             query("search \"セッション マネージャー\" -RDS").0.join(" "),
             "\"セッション マネージャー\" -RDS"
         );
-        assert_eq!(query("可視性 \"二度 処理").0.join(" "), "可視性 \"二度 処理");
+        assert_eq!(
+            query("可視性 \"二度 処理").0.join(" "),
+            "可視性 \"二度 処理"
+        );
         let (words, place) = query("検索 鍵 --in \"my notes\"");
-        assert_eq!((words.join(" ").as_str(), place.as_deref()), ("鍵", Some("my notes")));
-        assert_eq!(query("/--projection-expression").0, ["--projection-expression"]);
+        assert_eq!(
+            (words.join(" ").as_str(), place.as_deref()),
+            ("鍵", Some("my notes"))
+        );
+        assert_eq!(
+            query("/--projection-expression").0,
+            ["--projection-expression"]
+        );
     }
 
     proptest! {

@@ -316,7 +316,10 @@ impl Formatter for Inert {
         W: ?Sized + Write,
     {
         for piece in fragment.split_inclusive(text::drives_terminal) {
-            let sign = piece.chars().next_back().filter(|c| text::drives_terminal(*c));
+            let sign = piece
+                .chars()
+                .next_back()
+                .filter(|c| text::drives_terminal(*c));
             let plain = sign.map_or(piece, |sign| piece.trim_end_matches(sign));
             writer.write_all(plain.as_bytes())?;
             if let Some(sign) = sign {

@@ -68,8 +68,8 @@ fn read(map: &Mapping) -> FrontMatter {
         "published_at",
         "published",
     ]
-        .iter()
-        .find_map(|key| text(key)?.get(..10)?.parse().ok());
+    .iter()
+    .find_map(|key| text(key)?.get(..10)?.parse().ok());
     FrontMatter {
         id: text("id"),
         title: text("title"),
@@ -83,7 +83,14 @@ fn read(map: &Mapping) -> FrontMatter {
 /// Reads tags and aliases as the note programs write them: a list, or one text with commas or spaces.
 fn keywords(map: &Mapping) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for key in ["tags", "tag", "topics", "keywords", "categories", "category"] {
+    for key in [
+        "tags",
+        "tag",
+        "topics",
+        "keywords",
+        "categories",
+        "category",
+    ] {
         for tag in list(map, key) {
             let parts = tag.split(['/', ' ', '\u{3000}']);
             found.extend(parts.map(|part| part.trim_start_matches('#').to_owned()));
@@ -132,7 +139,10 @@ mod tests {
             keywords("tags: [aws/iam, '#試験', aws]\naliases: [権限まわり]"),
             ["aws", "iam", "試験", "権限まわり"]
         );
-        assert_eq!(keywords("tags: s3, efs\ncategory: AWS"), ["s3", "efs", "AWS"]);
+        assert_eq!(
+            keywords("tags: s3, efs\ncategory: AWS"),
+            ["s3", "efs", "AWS"]
+        );
         assert!(keywords("tags: {a: 1}\nalias: 3").is_empty());
     }
 

@@ -9,9 +9,8 @@ const AIM: usize = LONGEST / 2;
 
 /// Cuts the sections of a document that are too long; the first part keeps the section's id.
 pub(super) fn split_long(document: &mut Document) {
-    let long = |section: &Section| {
-        section.text.len() > LONGEST && section.text.chars().count() > LONGEST
-    };
+    let long =
+        |section: &Section| section.text.len() > LONGEST && section.text.chars().count() > LONGEST;
     if document.sections.iter().any(long) {
         let sections = std::mem::take(&mut document.sections);
         document.sections = sections
@@ -164,7 +163,11 @@ mod tests {
         let line = "一つの文がどこまでも続く。".repeat(8000);
         let document = document(format!("題\n\n{line}\n"));
         let letters: Vec<char> = line.chars().collect();
-        let long: Vec<_> = document.sections.iter().filter(|s| s.lines.first == 3).collect();
+        let long: Vec<_> = document
+            .sections
+            .iter()
+            .filter(|s| s.lines.first == 3)
+            .collect();
         assert!(long.len() >= 3);
         for section in long {
             let first: Vec<char> = section.text.chars().take(5).collect();

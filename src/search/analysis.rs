@@ -358,17 +358,17 @@ pub fn bigrams_of(folded: &Folded) -> Vec<Term> {
             }
             run.clear();
         };
-    let mut previous = ' ';
+    let (mut previous, mut before) = (' ', ' ');
     let mut chars = folded.text().char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         // セッション マネージャー and セッションマネージャー are one word to a reader.
-        let joins = c == ' ' && chars.peek().is_some_and(|(_, next)| is_japanese(*next));
-        if joins && !run.is_empty() {
+        let loan = |c: char| class(c) == Class::Katakana;
+        if c == ' ' && loan(before) && chars.peek().is_some_and(|(_, next)| loan(*next)) {
             continue;
         }
         let small = full_size(to_katakana(c));
         let silent = c == 'ー' || (class(c) == Class::Katakana && lengthens(previous, small));
-        previous = small;
+        (previous, before) = (small, c);
         if silent {
             continue;
         }

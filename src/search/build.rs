@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use tantivy::Term;
+use tantivy::collector::DocSetCollector;
 use tantivy::query::{
     BooleanQuery, BoostQuery, DisjunctionMaxQuery, EmptyQuery, Occur, PhraseQuery,
     Query as EngineQuery, RangeQuery, TermQuery, TermSetQuery,
@@ -22,8 +23,6 @@ const FIELD_WEIGHTS: [f32; 3] = [0.25, 0.75, 1.0];
 const BIGRAM_WEIGHT: f32 = 0.5;
 /// Bonus for bigrams that stand together in the query's order.
 const PHRASE_BONUS: f32 = 0.25;
-/// Weight of another name of what was typed.
-const SYNONYM_WEIGHT: f32 = 0.9;
 /// Weight of a word that was probably meant.
 const CORRECTION_WEIGHT: f32 = 0.8;
 
@@ -44,11 +43,33 @@ impl NoteIndex {
         for phrase in &query.phrases {
             clauses.push((Occur::Must, without_score(self.exact(&Form::of(phrase)))));
         }
-        for text in &query.excluded {
-            clauses.push((Occur::MustNot, self.exact(&Form::of(text))));
+        if !query.excluded.is_empty() {
+            clauses.push((Occur::MustNot, self.sections_with(&query.excluded)?));
         }
         self.filters(query, services, &mut clauses)?;
         Ok(Box::new(BooleanQuery::new(clauses)))
+    }
+
+    /// The sections in which one of the texts stands, whichever piece of them it is in.
+    ///
+    /// A phrase must not be excluded directly: the engine asks its scorer for documents that it has passed already.
+    fn sections_with(&self, texts: &[String]) -> Result<Box<dyn EngineQuery>, IndexError> {
+        let searcher = self.searcher();
+        let mut terms: Vec<Term> = Vec::new();
+        for text in texts {
+            let found = searcher
+                .search(&*self.exact(&Form::of(text)), &DocSetCollector)
+                .map_err(|e| self.error(e))?;
+            for address in found {
+                let column = searcher
+                    .segment_reader(address.segment_ord)
+                    .fast_fields()
+                    .u64("section");
+                let key = column.ok().and_then(|column| column.first(address.doc_id));
+                terms.extend(key.map(|key| Term::from_field_u64(self.fields.section, key)));
+            }
+        }
+        Ok(Box::new(TermSetQuery::new(terms)))
     }
 
     fn filters(
@@ -137,7 +158,7 @@ impl NoteIndex {
         let mut ways = vec![self.own_query(&concept.own)];
         for (form, scale) in concept.others.iter().zip(&weighed.scales) {
             if let Some(way) = self.other_query(form) {
-                ways.push(boosted(way, SYNONYM_WEIGHT * scale));
+                ways.push(boosted(way, *scale));
             }
         }
         for word in &weighed.corrections {
@@ -206,7 +227,8 @@ impl NoteIndex {
                 .collect();
             let mut parts: Vec<Box<dyn EngineQuery>> = Vec::new();
             parts.extend(
-                self.together(*bigrams, &form.bigrams).map(|q| boosted(q, BIGRAM_WEIGHT + PHRASE_BONUS)),
+                self.together(*bigrams, &form.bigrams)
+                    .map(|q| boosted(q, BIGRAM_WEIGHT + PHRASE_BONUS)),
             );
             parts.extend(all_of(*words, &ascii));
             let both: Box<dyn EngineQuery> = match parts.len() {

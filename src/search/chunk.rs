@@ -114,9 +114,15 @@ mod tests {
     #[test]
     fn the_rest_of_a_table_knows_its_header_and_a_bullet_what_encloses_it() {
         let table = "| 種類 | 料金 |\n|---|---|\n| 甲 | 1 |\n| 乙 | 2 |\n";
-        assert_eq!(context(table, table.find("| 乙").unwrap()), "| 種類 | 料金 |");
+        assert_eq!(
+            context(table, table.find("| 乙").unwrap()),
+            "| 種類 | 料金 |"
+        );
         let list = "- SQS\n  - キュー\n    - 標準\n    - FIFO\n- SNS\n";
-        assert_eq!(context(list, list.find("    - FIFO").unwrap()), "- SQS\n- キュー");
+        assert_eq!(
+            context(list, list.find("    - FIFO").unwrap()),
+            "- SQS\n- キュー"
+        );
         assert_eq!(context(list, list.find("- SNS").unwrap()), "");
         assert_eq!(context(list, 0), "");
     }

@@ -45,22 +45,24 @@ pub(super) fn schema() -> (Schema, Fields) {
             .set_index_option(option);
         builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
     };
-    // Positions take a third of an index; only the order of bigrams in the whole text is ever asked for.
-    let (counted, placed) = (
+    // Positions take a third of an index; only the order of bigrams in the whole text is ever asked for. In titles and
+    // headings a word stands once.
+    let (listed, counted, placed) = (
+        IndexRecordOption::Basic,
         IndexRecordOption::WithFreqs,
         IndexRecordOption::WithFreqsAndPositions,
     );
     let words = [
-        text("title_w", counted),
-        text("heading_w", counted),
+        text("title_w", listed),
+        text("heading_w", listed),
         text("all_w", counted),
     ];
     let bigrams = [
-        text("title_b", counted),
-        text("heading_b", counted),
+        text("title_b", listed),
+        text("heading_b", listed),
         text("all_b", placed),
     ];
-    let sound = text("sound", IndexRecordOption::Basic);
+    let sound = text("sound", listed);
     let fields = Fields {
         sound,
         file: builder.add_u64_field("file", INDEXED),

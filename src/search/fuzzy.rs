@@ -53,12 +53,11 @@ pub(crate) fn corrections(
             if term == word || count <= frequency * 2 {
                 continue;
             }
-            match found.iter_mut().find(|(_, _, known)| known == term) {
-                Some((_, known, _)) => known.0 += count,
-                None => {
-                    let distance = strsim::osa_distance(word, term);
-                    found.push((distance, std::cmp::Reverse(count), term.to_owned()));
-                }
+            if let Some((_, known, _)) = found.iter_mut().find(|(_, _, known)| known == term) {
+                known.0 += count;
+            } else {
+                let distance = strsim::osa_distance(word, term);
+                found.push((distance, std::cmp::Reverse(count), term.to_owned()));
             }
         }
     }

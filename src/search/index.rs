@@ -12,7 +12,8 @@ use tantivy::collector::{Count, DocSetCollector};
 use tantivy::query::{AllQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Value as _};
 use tantivy::{
-    DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
+    DocAddress, Index, IndexReader, IndexSettings, ReloadPolicy, Searcher, TantivyDocument,
+    TantivyError, Term,
 };
 
 use super::analysis;
@@ -27,6 +28,8 @@ use crate::notes::{DocumentId, SectionId};
 const LAYOUT: u32 = 2;
 /// Memory for the writer: enough for one segment of a large library.
 const WRITER_MEMORY: usize = 96_000_000;
+/// Bytes of stored texts that are compressed together: more take less place and longer to read.
+const BLOCK: usize = 32 * 1024;
 /// How often, and at what distance, a busy lock is asked again before it counts as another writer's. A child process
 /// holds every lock of its parent for the moment between fork and exec, and a small update is over within this time.
 const LOCK_ATTEMPTS: u32 = 20;
@@ -175,7 +178,14 @@ impl NoteIndex {
         })?;
         let at = engine(path);
         let (schema, fields) = schema();
-        let mut index = Index::create_in_dir(path, schema).map_err(&at)?;
+        let mut index = Index::builder()
+            .schema(schema)
+            .settings(IndexSettings {
+                docstore_blocksize: BLOCK,
+                ..IndexSettings::default()
+            })
+            .create_in_dir(path)
+            .map_err(&at)?;
         index.set_tokenizers(tokenizers());
         let made = Self::with_reader(path, index, fields)?;
         if let Some(update) = made.begin()? {

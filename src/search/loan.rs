@@ -83,7 +83,9 @@ fn is_latin(form: &Form) -> bool {
 fn joined(first: &Form, second: &Form) -> Option<String> {
     let text = |form: &Form| form.comparable.iter().collect::<String>();
     let latin = is_latin(first) && is_latin(second);
-    latin.then(|| sound_of(&[&text(first), &text(second)])).flatten()
+    latin
+        .then(|| sound_of(&[&text(first), &text(second)]))
+        .flatten()
 }
 
 fn add(concept: Option<&mut Concept>, forms: &[Form]) {

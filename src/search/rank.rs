@@ -22,7 +22,9 @@ const SECOND_LOOK: usize = 30;
 /// Words of a passage by which related ones are found.
 const RELATED_WORDS: usize = 14;
 /// Share of the score that does not depend on the second look.
-const FLOOR: f32 = 0.25;
+const FLOOR: f32 = 0.15;
+/// How much of a verb is there when it stands in another form.
+const STEM: f32 = 0.7;
 /// What it adds when title and headings hold all that was asked for.
 const NAMED: f32 = 0.3;
 /// Chunks from which on a section is long.
@@ -63,23 +65,7 @@ pub struct Found {
     pub hits: Vec<Hit>,
     /// How many sections fit, duplicates folded, up to a limit.
     pub total: usize,
-    /// Says whether a text has a verb or adjective in another form: 消せない asks for 消す, not for 解消.
-fn has_stem(text: &Comparable, words: &[String]) -> bool {
-    words
-        .iter()
-        .filter_map(|word| word.strip_suffix(STEM_MARK))
-        .any(|stem| {
-            let stem: Vec<char> = stem.chars().collect();
-            text.find(&stem).into_iter().any(|(start, end)| {
-                let letter = |at: Option<usize>| at.and_then(|at| text.chars.get(at)).copied();
-                let inside = letter(start.checked_sub(1)).is_some_and(is_kanji);
-                // Kana of a comparable text are katakana.
-                !inside && letter(Some(end)).is_some_and(|c| matches!(c, 'ァ'..='ヺ'))
-            })
-        })
-}
-
-/// What to mark in a text: one group per concept.
+    /// What to mark in a text: one group per concept.
     pub needles: Needles,
     /// Words that were taken for typing errors, with what was looked for instead.
     pub corrections: Vec<(String, Vec<String>)>,
@@ -226,7 +212,9 @@ impl NoteIndex {
             counts.push(self.form_frequency(searcher, form)?);
         }
         let mut most = counts.iter().copied().fold(own, u64::max);
-        for word in &corrections {
+        // A verb is as common as its stem, not as the form in which it was typed.
+        let stems = concept.own.words.iter().filter(|w| w.ends_with(STEM_MARK));
+        for word in corrections.iter().chain(stems) {
             most = most.max(frequency(word)?);
         }
         let all = searcher.num_docs();
@@ -527,7 +515,7 @@ fn presence(text: &Comparable, weighed: &Weighed, spellings: &[Vec<char>]) -> f3
         return 1.0;
     }
     if has_stem(text, &weighed.concept.own.words) {
-        return 1.0;
+        return STEM;
     }
     let bigrams = &weighed.concept.own.bigrams;
     if bigrams.len() < 2 {

@@ -35,13 +35,20 @@ pub(super) fn holds(path: &Path, index: &Index) -> Result<bool, TantivyError> {
     let of_index = |name: &str| segments.iter().any(|segment| name.starts_with(segment));
     let noted: Vec<_> = known.iter().filter(|(name, _)| of_index(name)).collect();
     let size = |name: &str| now.get(name).map(|(size, _)| *size);
-    if noted.iter().any(|(name, (bytes, _))| size(name) != Some(*bytes)) {
+    if noted
+        .iter()
+        .any(|(name, (bytes, _))| size(name) != Some(*bytes))
+    {
         return Ok(false);
     }
     let complete = segments
         .iter()
         .all(|segment| noted.iter().any(|(name, _)| name.starts_with(segment)));
-    if complete && noted.iter().all(|(name, stat)| now.get(*name) == Some(*stat)) {
+    if complete
+        && noted
+            .iter()
+            .all(|(name, stat)| now.get(*name) == Some(*stat))
+    {
         return Ok(true);
     }
     // The engine takes for granted that a file is at least as long as its footer, and panics where it is not.

@@ -27,7 +27,10 @@ pub(super) fn key_of(words: &[&str]) -> Option<String> {
             return None;
         };
         // Only the first vowel of all is heard at a beginning.
-        let own = own.strip_prefix(VOWEL).filter(|_| !key.is_empty()).unwrap_or(&own);
+        let own = own
+            .strip_prefix(VOWEL)
+            .filter(|_| !key.is_empty())
+            .unwrap_or(&own);
         key.push_str(own);
     }
     (key.chars().count() >= SHORTEST).then_some(key)
@@ -103,8 +106,7 @@ fn english(letters: &[char]) -> String {
             'r' if after_vowel && (!before_vowel || closing) => None,
             'l' | 'r' => Some('r'),
             'v' => Some('b'),
-            'c' if soft => Some('s'),
-            'g' if soft => Some('s'),
+            'c' | 'g' if soft => Some('s'),
             'c' | 'q' => Some('k'),
             'j' | 'z' => Some('s'),
             'm' if matches!(next, Some('p' | 'b')) => Some('n'),
@@ -130,7 +132,9 @@ fn katakana(letters: &[char]) -> String {
             'ア' | 'イ' | 'ウ' | 'エ' | 'オ' => (index == 0).then_some(VOWEL),
             'カ' | 'キ' | 'ク' | 'ケ' | 'コ' => Some('k'),
             'ガ' | 'ギ' | 'グ' | 'ゲ' | 'ゴ' => Some('g'),
-            'サ' | 'シ' | 'ス' | 'セ' | 'ソ' | 'ザ' | 'ジ' | 'ズ' | 'ゼ' | 'ゾ' => Some('s'),
+            'サ' | 'シ' | 'ス' | 'セ' | 'ソ' | 'ザ' | 'ジ' | 'ズ' | 'ゼ' | 'ゾ' => {
+                Some('s')
+            }
             'タ' | 'チ' | 'ツ' | 'テ' | 'ト' => Some('t'),
             'ダ' | 'ヂ' | 'ヅ' | 'デ' | 'ド' => Some('d'),
             'ナ' | 'ニ' | 'ヌ' | 'ネ' | 'ノ' | 'ン' => Some('n'),
@@ -194,10 +198,16 @@ mod tests {
 
     #[test]
     fn words_that_katakana_joins_and_words_in_a_text() {
-        assert_eq!(key_of(&["port", "forwarding"]), key("ポートフォワーディング"));
-        assert_eq!(key_of(&["event", "archive"]), key("イベントアーカイブ"));
+        assert_eq!(
+            key_of(&["port", "forwarding"]),
+            key("ポートフォワーディング")
+        );
+        assert_eq!(key_of(&["event", "owner"]), key("イベントオーナー"));
         let words: Vec<&str> = loan_words("ec2のsnapshotとec2インスタンス、data_key").collect();
-        assert_eq!(words, ["ec2", "snapshot", "ec2", "インスタンス", "data", "key"]);
+        assert_eq!(
+            words,
+            ["ec2", "snapshot", "ec2", "インスタンス", "data", "key"]
+        );
     }
 
     #[test]

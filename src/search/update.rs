@@ -10,6 +10,10 @@ use super::seal;
 use crate::notes::similar::{self, Signature};
 use crate::notes::{Document, Scope};
 
+/// Keys under which sections meet. Two passages that count as one share nearly all of their shingles, so that half of
+/// the keys find them; articles that were edited need them all.
+const SECTION_BANDS: usize = 4;
+
 /// An update in the making; dropped without [`Update::commit`] it never was.
 pub struct Update<'a> {
     pub(super) index: &'a NoteIndex,
@@ -59,7 +63,12 @@ impl Update<'_> {
         entry.add_u64(fields.file, file.0);
         entry.add_u64(fields.document, key);
         entry.add_u64(fields.is_document, 1);
-        add_signature(&mut entry, fields, &similar::of_document(document));
+        add_signature(
+            &mut entry,
+            fields,
+            &similar::of_document(document),
+            usize::MAX,
+        );
         add_record(&mut entry, fields, &DocumentRecord::of(document));
         self.put(entry)?;
         let title = Terms::of(&document.title);
@@ -77,7 +86,8 @@ impl Update<'_> {
                 entry.add_u64(fields.scope, scope_number(document.scope));
                 entry.add_text(fields.text, piece);
                 if number == 0 {
-                    add_signature(&mut entry, fields, &similar::of_section(section));
+                    let signature = similar::of_section(section);
+                    add_signature(&mut entry, fields, &signature, SECTION_BANDS);
                     add_record(&mut entry, fields, &record);
                 }
                 for exam in &record.exams {
@@ -97,8 +107,15 @@ impl Update<'_> {
                     all.append(&Terms::of(&context));
                     entry.add_text(fields.context, context);
                 }
-                all.append(&Terms::of(piece));
-                entry.add_text(fields.sound, &all.sounds);
+                let own = Terms::of(piece);
+                all.append(&own);
+                // Looked up in the dictionary alone: once per section is enough.
+                let sounds = if number == 0 {
+                    &all.sounds
+                } else {
+                    &own.sounds
+                };
+                entry.add_text(fields.sound, sounds);
                 for (at, terms) in [&title, &heading, &all].into_iter().enumerate() {
                     if let (Some(words), Some(bigrams)) =
                         (fields.words.get(at), fields.bigrams.get(at))
@@ -151,8 +168,8 @@ pub(crate) fn day_number(date: jiff::civil::Date) -> u64 {
     part(date.year()) * 10_000 + part(date.month().into()) * 100 + part(date.day().into())
 }
 
-fn add_signature(entry: &mut TantivyDocument, fields: Fields, signature: &Signature) {
-    for band in signature.bands() {
+fn add_signature(entry: &mut TantivyDocument, fields: Fields, signature: &Signature, bands: usize) {
+    for band in signature.bands().into_iter().take(bands) {
         entry.add_u64(fields.band, band);
     }
     entry.add_bytes(fields.signature, &signature.to_bytes());

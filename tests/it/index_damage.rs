@@ -53,7 +53,10 @@ fn damages() -> Vec<(&'static str, fn(&Path, &[u8]))> {
         }),
         ("garbage", |path, bytes| {
             let noise = (0_u8..=255).cycle().take(bytes.len());
-            overwrite(path, &noise.map(|n| n.wrapping_mul(151)).collect::<Vec<u8>>());
+            overwrite(
+                path,
+                &noise.map(|n| n.wrapping_mul(151)).collect::<Vec<u8>>(),
+            );
         }),
         ("one bit", |path, bytes| {
             let mut bytes = bytes.to_vec();
@@ -135,7 +138,9 @@ fn the_program_searches_on_with_a_damaged_index() {
     let note = env.write("notes/a.md", "# 鍵\n\n## 回転\n\n鍵を毎年取り替える。\n");
     env.juku(&["import", note.to_str().unwrap()]).expect(0);
     let search = || {
-        let run = env.juku(&["--json", "search", "鍵を取り替える", "--in", "mine"]).expect(0);
+        let run = env
+            .juku(&["--json", "search", "鍵を取り替える", "--in", "mine"])
+            .expect(0);
         assert!(run.err.is_empty(), "{}", run.err);
         run.json()["hits"][0]["id"].clone()
     };

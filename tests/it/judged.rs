@@ -16,8 +16,13 @@ use kumojuku::search::{FileKey, NoteIndex, Options, Query};
 /// Hits that are looked at.
 const DEPTH: usize = 10;
 
-/// The measures of one query.
+/// The measures of one query; who includes this file reads some of them.
 #[derive(Debug, Clone)]
+#[allow(dead_code, reason = "the tests read fewer of them than the program")]
+#[allow(
+    clippy::allow_attributes,
+    reason = "an expectation would fail where all are read"
+)]
 pub(crate) struct Score {
     pub(crate) kind: String,
     pub(crate) query: String,
@@ -51,6 +56,11 @@ impl Score {
     }
 }
 
+#[allow(dead_code, reason = "the program takes means of its own")]
+#[allow(
+    clippy::allow_attributes,
+    reason = "an expectation would fail where it is called"
+)]
 /// The mean of one measure over the scores of a kind (`all` for every kind).
 pub(crate) fn mean(scores: &[Score], kind: &str, measure: impl Fn(&Score) -> f64) -> f64 {
     let of_kind: Vec<f64> = scores

@@ -18,7 +18,10 @@ fn file(kind: Kind, text: &str) -> NoteFile {
 }
 
 fn read(kind: Kind, text: &str) -> Vec<Document> {
-    parse(&file(kind, text), &Services::from_yaml("services: []").unwrap())
+    parse(
+        &file(kind, text),
+        &Services::from_yaml("services: []").unwrap(),
+    )
 }
 
 /// Checks that ranges hold, lines are true, ids are apart, and documents do not overlap.
@@ -28,7 +31,9 @@ fn check(text: &str, documents: &[Document]) -> Result<(), TestCaseError> {
     let mut last = 0;
     for document in documents {
         prop_assert!(document.lines.first > last, "articles overlap");
-        prop_assert!(document.lines.first <= document.lines.last && document.lines.last <= all.len());
+        prop_assert!(
+            document.lines.first <= document.lines.last && document.lines.last <= all.len()
+        );
         last = document.lines.last;
         prop_assert!(!document.sections.is_empty());
         for section in &document.sections {
@@ -144,7 +149,11 @@ fn nothing_makes_the_reader_hang() {
     for pattern in &patterns {
         for kind in [Kind::Dump, Kind::Markdown] {
             let documents = read(kind, pattern);
-            assert!(documents.iter().all(|document| !document.sections.is_empty()));
+            assert!(
+                documents
+                    .iter()
+                    .all(|document| !document.sections.is_empty())
+            );
         }
     }
 }

@@ -12,7 +12,10 @@ const NOTES: &[(&str, &str)] = &[
         "queue.md",
         "# キュー\n\n## SQS の可視性タイムアウト\n\nSQS の可視性タイムアウトより処理が長いと、メッセージが二度処理される。\n\n## FIFO\n\nSQS の FIFO キューは順番を守る。\n",
     ),
-    ("evil.md", "# 罠\n\n## 逃げる\n\n画面を\u{1b}[2J消す\u{9b}31m逆\u{202e}さま の記述。\n"),
+    (
+        "evil.md",
+        "# 罠\n\n## 逃げる\n\n画面を\u{1b}[2J消す\u{9b}31m逆\u{202e}さま の記述。\n",
+    ),
 ];
 
 fn home() -> TestEnv {
@@ -51,7 +54,11 @@ fn every_way_to_narrow_a_search_holds() {
     assert_eq!(ask("SQS -「順番を守る」"), ["SQS の可視性タイムアウト"]);
     assert!(ask("設定 before:2021-03-01").is_empty());
     assert!(!ask("設定 before:2021-04").is_empty());
-    assert!(ask("service:sqs メッセージ").iter().all(|h| h.contains("SQS") || h == "FIFO"));
+    assert!(
+        ask("service:sqs メッセージ")
+            .iter()
+            .all(|h| h.contains("SQS") || h == "FIFO")
+    );
     assert!(ask("ｓｅｒｖｉｃｅ：ｄｙｎａｍｏｄｂ 属性").contains(&"DynamoDB を読む".to_owned()));
     assert_eq!(ask("in:deploy 鍵"), ask("鍵 in:deploy"));
     assert!(ask("exam:SAA 鍵").is_empty(), "own notes name no exam");
@@ -76,16 +83,22 @@ fn a_search_without_hits_says_what_would_have_some() {
     let env = home();
     let run = env.juku(&["search", "鍵 in:queue"]).expect(1);
     assert!(run.err.contains("in:"), "{}", run.err);
-    let run = env.juku(&["search", "ぬるぽぬるぽ", "--in", "mine"]).expect(1);
+    let run = env
+        .juku(&["search", "ぬるぽぬるぽ", "--in", "mine"])
+        .expect(1);
     assert!(run.err.contains("見つかりません"), "{}", run.err);
 }
 
 #[test]
 fn what_was_found_opens_in_its_place_with_what_is_joined_to_it() {
     let env = home();
-    env.juku(&["search", "可視性タイムアウト", "--in", "mine"]).expect(0);
+    env.juku(&["search", "可視性タイムアウト", "--in", "mine"])
+        .expect(0);
     let opened = env.juku(&["--json", "open", "1"]).expect(0).json();
-    assert_eq!((&opened["line"], &opened["line_end"]), (&3.into(), &5.into()));
+    assert_eq!(
+        (&opened["line"], &opened["line_end"]),
+        (&3.into(), &5.into())
+    );
     assert!(opened["path"].as_str().unwrap().ends_with("notes/queue.md"));
     assert!(!opened["cards"].as_array().unwrap().is_empty(), "{opened}");
     let shown = env.juku(&["open", "１"]).expect(0);
@@ -98,7 +111,8 @@ fn what_was_found_opens_in_its_place_with_what_is_joined_to_it() {
 #[test]
 fn at_a_terminal_a_passage_opens_in_the_users_pager() {
     let env = home();
-    env.juku(&["search", "可視性タイムアウト", "--in", "mine"]).expect(0);
+    env.juku(&["search", "可視性タイムアウト", "--in", "mine"])
+        .expect(0);
     let mut terminal = Terminal::with(&env, &["open", "1"], &[("PAGER", "sed s/^/PAGED:/")]);
     terminal.wait("PAGED:");
     assert_eq!(terminal.end(), 0);
@@ -120,7 +134,10 @@ fn nothing_in_a_note_drives_the_terminal() {
         let drives = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
         assert!(!run.out.contains(drives), "{arguments:?} {:?}", run.out);
         if arguments[0] == "--json" {
-            assert!(run.json().to_string().contains('\u{202e}'), "JSON keeps what it was");
+            assert!(
+                run.json().to_string().contains('\u{202e}'),
+                "JSON keeps what it was"
+            );
         }
     }
 }

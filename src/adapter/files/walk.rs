@@ -178,7 +178,12 @@ mod tests {
     #[test]
     fn a_file_that_changes_while_it_is_read_is_read_again() {
         let size = std::cell::Cell::new(0_u64);
-        let stat = || Some(Stat { size: size.get(), modified: 1 });
+        let stat = || {
+            Some(Stat {
+                size: size.get(),
+                modified: 1,
+            })
+        };
         let grow = |until: u64| {
             let bytes = vec![b'x'; usize::try_from(size.get()).unwrap()];
             size.set((size.get() + 1).min(until));
@@ -188,7 +193,12 @@ mod tests {
         assert_eq!(whole(stat, || grow(1)).unwrap().0.len(), 1);
         size.set(0);
         assert_eq!(whole(stat, || grow(u64::MAX)), Err(SkipReason::Changing));
-        let large = || Some(Stat { size: LARGEST + 1, modified: 1 });
+        let large = || {
+            Some(Stat {
+                size: LARGEST + 1,
+                modified: 1,
+            })
+        };
         assert_eq!(whole(large, || Ok(Vec::new())), Err(SkipReason::TooLarge));
         let failing = || Err(std::io::Error::from(ErrorKind::PermissionDenied));
         assert_eq!(whole(stat, failing), Err(SkipReason::Unreadable));
