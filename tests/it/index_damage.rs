@@ -40,8 +40,10 @@ fn overwrite(path: &Path, bytes: &[u8]) {
     std::fs::write(path, bytes).unwrap();
 }
 
-/// Ways in which a file comes to harm.
-fn damages() -> Vec<(&'static str, fn(&Path, &[u8]))> {
+/// A way in which a file comes to harm: its name, and what does it to the path of a file that held the bytes.
+type Damage = (&'static str, fn(&Path, &[u8]));
+
+fn damages() -> Vec<Damage> {
     vec![
         ("gone", |path, _| std::fs::remove_file(path).unwrap()),
         ("empty", |path, _| overwrite(path, b"")),
