@@ -1,5 +1,6 @@
 //! The outside world behind the ports that the areas own. Only `cli::wire` names this layer.
 
+pub mod anki;
 pub mod aws;
 pub mod clock;
 pub mod files;

@@ -1,6 +1,7 @@
 //! `exam`: a mock exam that behaves as the real one, stored after every step.
 
 mod result;
+pub mod review;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,8 @@ use crate::time::StudyDay;
 
 /// Where an exam in progress is kept.
 const KEY: &str = "mock-exam";
+/// Where the exam submitted last is kept, with its answers.
+const LAST: &str = "mock-last";
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

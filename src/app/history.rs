@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use super::quiz::{PARAMETERS, QuizError, scheduler};
 use crate::progress::store::{RecordError, StudyStore};
-use crate::quiz::CardId;
 use crate::schedule::optimise::{ENOUGH_REVIEWS, Fit, fit};
 use crate::schedule::{CardHistory, Event, LogEntry, Rating};
 use crate::time::StudyDay;
@@ -131,28 +130,14 @@ pub fn import(store: &mut dyn StudyStore, text: &str) -> Result<ImportReport, Hi
 /// When the study database fails, or a state cannot be computed.
 pub fn replay_all(store: &mut dyn StudyStore) -> Result<usize, QuizError> {
     let scheduler = scheduler(store)?;
-    let mut cards: HashMap<String, Vec<LogEntry>> = HashMap::new();
-    let mut undone = BTreeSet::new();
-    store.for_each_entry(&mut |mut entry| {
-        if let Event::Undo(id) = &entry.event {
-            undone.insert(*id);
-        }
-        // The name is the map's key already; a million copies of it would be most of the memory.
-        let card = std::mem::take(&mut entry.card);
-        cards.entry(card).or_default().push(entry);
-        Ok(())
-    })?;
-    let mut states = Vec::with_capacity(cards.len());
-    for (card, mut entries) in cards {
-        entries.sort_by_key(LogEntry::key);
+    let cards = store.replay(&mut |steps| {
         let mut history = CardHistory::default();
-        for entry in entries.iter().filter(|e| !undone.contains(&e.id)) {
-            history.apply(&scheduler, entry)?;
+        for (day, step) in steps {
+            history.apply(&scheduler, *day, *step)?;
         }
-        states.push((CardId(card), history));
-    }
-    store.write_states(&states)?;
-    Ok(states.len())
+        Ok(history)
+    })?;
+    Ok(cards)
 }
 
 /// What fitting the FSRS parameters did.

@@ -1,12 +1,15 @@
 //! Checks a lab's tasks: runs each task's reading call where the lab lives and judges the answer.
 
-use std::collections::BTreeMap;
-
+use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::lab::check::{TaskCalls, is_reading};
-use crate::lab::lab_file::{Check, Lab};
+use crate::lab::check::{TaskCalls, Values, judge};
+use crate::lab::lab_file::Lab;
 use crate::lab::lease::Lease;
+use crate::progress::practice::{LabDone, Wish};
+use crate::progress::store::{RecordError, StudyStore};
+use crate::quiz::CardId;
+use crate::time::StudyDay;
 
 /// How the tasks stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,26 +52,19 @@ const SHOWN: usize = 300;
 
 /// Checks all tasks, or the one that is named.
 pub fn check(lab: &Lab, lease: &Lease, task: Option<&str>, calls: &dyn TaskCalls) -> CheckReport {
-    let mut values: BTreeMap<&str, &str> = lab
-        .parameters
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    for output in &lease.outputs {
-        values.insert(&output.key, &output.value);
-    }
+    let values = values(lab, lease);
     let tasks: Vec<TaskReport> = lab
         .tasks
         .iter()
         .filter(|one| task.is_none_or(|wanted| wanted == one.id))
         .map(|one| {
-            let (done, expected, found) = judge(&one.check, &values, calls);
+            let judged = judge(&one.check, &values, calls);
             TaskReport {
                 id: one.id.clone(),
                 text: one.text.clone(),
-                done,
-                expected,
-                found: found.chars().take(SHOWN).collect(),
+                done: judged.done,
+                expected: judged.expected,
+                found: judged.found.chars().take(SHOWN).collect(),
                 hint: one.hint.clone(),
                 remark: one.remark.clone(),
                 cards: one.cards.clone(),
@@ -84,103 +80,61 @@ pub fn check(lab: &Lab, lease: &Lease, task: Option<&str>, calls: &dyn TaskCalls
     }
 }
 
-/// Puts outputs and parameters into a text; substitution stays inside one argument.
-fn fill(text: &str, values: &BTreeMap<&str, &str>) -> String {
-    let mut filled = text.to_owned();
-    for (name, value) in values {
-        filled = filled.replace(&format!("${{{name}}}"), value);
+/// Collects what `${Name}` stands for in a live lab: its parameters and outputs.
+pub fn values(lab: &Lab, lease: &Lease) -> Values {
+    let mut values = lab.parameters.clone();
+    for output in &lease.outputs {
+        values.insert(output.key.clone(), output.value.clone());
     }
-    filled
+    values
 }
 
-fn judge(
-    check: &Check,
-    values: &BTreeMap<&str, &str>,
-    calls: &dyn TaskCalls,
-) -> (bool, String, String) {
-    match check {
-        Check::Aws(aws) => {
-            let arguments: Vec<String> = aws.call.iter().map(|one| fill(one, values)).collect();
-            let expected = fill(&aws.expect, values);
-            if !is_reading(&arguments) {
-                return (false, expected, arguments.join(" "));
-            }
-            match calls.aws(&arguments) {
-                Ok(answer) => {
-                    let (done, found) = holds(&expected, &answer);
-                    (done, expected, found)
-                }
-                Err(error) => (false, expected, error.words),
-            }
-        }
-        Check::Http(http) => {
-            let mut call = http.http.clone();
-            call.url = fill(&call.url, values);
-            call.body = call.body.map(|body| fill(&body, values));
-            call.contains = call.contains.map(|text| fill(&text, values));
-            for value in call.headers.values_mut() {
-                *value = fill(value, values);
-            }
-            let expected = match &call.contains {
-                Some(text) => format!("{} {text}", call.status),
-                None => call.status.to_string(),
-            };
-            match calls.http(&call) {
-                Ok((status, body)) => {
-                    let contains = call
-                        .contains
-                        .as_ref()
-                        .is_none_or(|text| body.contains(text.as_str()));
-                    let done = status == call.status && contains;
-                    (done, expected, format!("{status} {body}"))
-                }
-                Err(error) => (false, expected, error.words),
-            }
-        }
-    }
+/// What a check left in the study database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Remembered {
+    /// How many cards of undone tasks were newly asked for.
+    pub asked: usize,
+    /// Whether the lab was done for the first time on its tier.
+    pub finished: bool,
 }
 
-/// Judges an answer by a `JMESPath` expression; an empty answer counts as an empty document.
-fn holds(expression: &str, answer: &str) -> (bool, String) {
-    let text = if answer.trim().is_empty() {
-        "{}"
+/// Asks for the cards of undone tasks, and notes a lab whose tasks are all done.
+///
+/// `whole` says whether the report is about all of the lab's tasks.
+///
+/// # Errors
+/// When the study database fails.
+pub fn remember(
+    store: &mut dyn StudyStore,
+    report: &CheckReport,
+    whole: bool,
+    now: Timestamp,
+    day: StudyDay,
+) -> Result<Remembered, RecordError> {
+    let undone = report.tasks.iter().filter(|task| !task.done);
+    let wishes: Vec<Wish> = undone
+        .flat_map(|task| task.cards.iter().map(move |card| (task, card)))
+        .map(|(task, card)| Wish {
+            card: CardId(card.clone()),
+            lab: report.lab.clone(),
+            task: task.id.clone(),
+        })
+        .collect();
+    let asked = if wishes.is_empty() {
+        0
     } else {
-        answer
+        store.ask_for(&wishes, now, day)?
     };
-    let found: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let judged = jmespath::compile(expression)
-        .map_err(|error| error.to_string())
-        .and_then(|compiled| {
-            let data = jmespath::Variable::from_json(text)?;
-            compiled.search(data).map_err(|error| error.to_string())
-        });
-    match judged {
-        Ok(value) => (value.is_truthy(), found),
-        Err(error) => (false, error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn answers_are_judged_by_expression() {
-        assert!(holds("Status == 'Enabled'", r#"{"Status":"Enabled"}"#).0);
-        assert!(!holds("Status == 'Enabled'", "").0);
-        assert!(!holds("length(", "{}").0);
-        let (done, found) = holds(
-            "length(Versions || `[]`) >= `2`",
-            "{\n \"Versions\": [1]\n}",
-        );
-        assert!(!done);
-        assert_eq!(found, "{ \"Versions\": [1] }");
-    }
-
-    #[test]
-    fn outputs_fill_arguments_without_a_shell() {
-        let values = BTreeMap::from([("Bucket", "b; rm -rf /")]);
-        assert_eq!(fill("s3://${Bucket}/x", &values), "s3://b; rm -rf //x");
-        assert_eq!(fill("${Other}", &values), "${Other}");
-    }
+    let all_done = whole && !report.tasks.is_empty() && report.done == report.tasks.len();
+    let finished = all_done
+        && store.note_done(
+            &LabDone {
+                lab: report.lab.clone(),
+                tier: report.tier.to_owned(),
+                day,
+                tasks: u32::try_from(report.tasks.len()).unwrap_or(u32::MAX),
+            },
+            now,
+        )?;
+    Ok(Remembered { asked, finished })
 }

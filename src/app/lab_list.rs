@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::lab_cost_block::default_plan;
 use super::lab_library::LabTexts;
-use super::lab_plan::{self, PlanRequest};
 use crate::lab::cost::PriceTable;
-use crate::lab::guard::{Policy, Situation};
 use crate::lab::lab_file::{Availability, Lab};
 
 /// A lab as it is listed.
@@ -95,17 +94,7 @@ pub fn list(labs: &[LabTexts], table: &PriceTable) -> LabListReport {
 
 /// Makes the row of a lab.
 pub(super) fn row(lab: &Lab, texts: &LabTexts, table: &PriceTable) -> LabRow {
-    let plan = lab_plan::plan(PlanRequest {
-        name: lab.id.as_str(),
-        template: texts.template.as_deref().unwrap_or(""),
-        parameters: lab.parameters.clone(),
-        region: &lab.region,
-        ttl: lab.ttl,
-        table,
-        policy: &Policy::default(),
-        situation: &Situation::default(),
-        usd_jpy: 0.0,
-    });
+    let plan = default_plan(lab, texts, table);
     LabRow {
         id: lab.id.to_string(),
         title: lab.title.clone(),

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::lab_cost_block::{self, default_plan};
 use super::lab_library::LabTexts;
-use super::lab_plan::{self, PlanRequest};
 use crate::lab::check::is_reading;
 use crate::lab::cost::PriceTable;
 use crate::lab::finding::{Finding as PlanFinding, Severity};
-use crate::lab::guard::{Policy, Situation};
-use crate::lab::lab_file::{Check, Lab, LabFileError, Step};
+use crate::lab::lab_file::{Check, Lab, LabFileError, Step, Task};
 use crate::lab::plan::Plan;
 use crate::yaml::Spans;
 
@@ -61,21 +60,11 @@ fn of_lab(texts: &LabTexts, table: &PriceTable) -> Vec<LabFinding> {
     if texts.readme.is_none() {
         report.error("lint-lab-no-readme", "", vec![]);
     }
-    let Some(template) = &texts.template else {
+    if texts.template.is_none() {
         report.error("lint-lab-no-template", "", vec![]);
         return report.findings;
-    };
-    let plan = lab_plan::plan(PlanRequest {
-        name: lab.id.as_str(),
-        template,
-        parameters: lab.parameters.clone(),
-        region: &lab.region,
-        ttl: lab.ttl,
-        table,
-        policy: &Policy::default(),
-        situation: &Situation::default(),
-        usd_jpy: 0.0,
-    });
+    }
+    let plan = default_plan(&lab, texts, table);
     for finding in &plan.findings {
         if finding.severity == Severity::Deny {
             report.findings.push(LabFinding {
@@ -88,9 +77,27 @@ fn of_lab(texts: &LabTexts, table: &PriceTable) -> Vec<LabFinding> {
             });
         }
     }
+    report.findings.extend(readme_cost(texts, &plan));
     tasks(&mut report, &lab);
+    markers(&mut report, &lab);
     names(&mut report, &lab, &plan);
     report.findings
+}
+
+/// Compares the cost that a README states with the estimate.
+fn readme_cost(texts: &LabTexts, plan: &Plan) -> Option<LabFinding> {
+    let (before, block, _) = lab_cost_block::find(texts.readme.as_deref()?)?;
+    if block == lab_cost_block::block(plan) {
+        return None;
+    }
+    Some(LabFinding {
+        code: "lint-lab-readme-cost",
+        path: texts.path.replace("lab.yaml", "README.md"),
+        line: before.lines().count() + 1,
+        column: 1,
+        values: vec![("hourly", plan.estimate.hourly.to_string())],
+        denied: None,
+    })
 }
 
 struct Report {
@@ -123,19 +130,60 @@ fn tasks(report: &mut Report, lab: &Lab) {
         if !seen.insert(&task.id) {
             report.error("lint-lab-task-twice", &at, vec![("task", task.id.clone())]);
         }
-        let Check::Aws(check) = &task.check else {
-            continue;
-        };
-        if !is_reading(&check.call) {
-            let call = check.call.join(" ");
-            let values = vec![("task", task.id.clone()), ("call", call)];
-            report.error("lint-lab-writing-check", &format!("{at}.check"), values);
-        }
-        if let Err(error) = jmespath::compile(&check.expect) {
-            let values = vec![("task", task.id.clone()), ("reason", error.to_string())];
-            report.error("lint-lab-expect", &format!("{at}.check.expect"), values);
+        for check in task.check.parts() {
+            one_check(report, task, check, &at);
         }
     }
+}
+
+fn one_check(report: &mut Report, task: &Task, check: &Check, at: &str) {
+    let Check::Aws(check) = check else { return };
+    if !is_reading(&check.call) {
+        let call = check.call.join(" ");
+        let values = vec![("task", task.id.clone()), ("call", call)];
+        report.error("lint-lab-writing-check", &format!("{at}.check"), values);
+    }
+    if let Err(error) = jmespath::compile(&check.expect) {
+        let values = vec![("task", task.id.clone()), ("reason", error.to_string())];
+        report.error("lint-lab-expect", &format!("{at}.check"), values);
+    }
+}
+
+/// A marker of the solution names tasks of the lab.
+fn markers(report: &mut Report, lab: &Lab) {
+    for (index, step) in lab.solution.iter().enumerate() {
+        let Step::For(marker) = step else { continue };
+        for named in &marker.tasks {
+            if !lab.tasks.iter().any(|task| task.id == *named) {
+                let values = vec![("task", named.clone())];
+                report.error(
+                    "lint-lab-unknown-task",
+                    &format!("solution[{index}]"),
+                    values,
+                );
+            }
+        }
+    }
+}
+
+/// The texts of a check in which `${Name}` may stand.
+fn check_texts(check: &Check) -> Vec<&str> {
+    let mut used: Vec<&str> = Vec::new();
+    for part in check.parts() {
+        match part {
+            Check::Aws(check) => {
+                used.extend(check.call.iter().map(String::as_str));
+                used.push(&check.expect);
+            }
+            Check::Http(check) => {
+                used.push(&check.http.url);
+                used.extend(check.http.headers.values().map(String::as_str));
+                used.extend(check.http.body.as_deref());
+            }
+            Check::All(_) => {}
+        }
+    }
+    used
 }
 
 /// Every `${Name}` of a call is an output, a parameter, a captured answer, or one of the stack's own names.
@@ -154,27 +202,26 @@ fn names(report: &mut Report, lab: &Lab, plan: &Plan) {
     let mut texts: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (index, task) in lab.tasks.iter().enumerate() {
         let at = format!("tasks[{index}].check");
-        let mut used: Vec<&str> = Vec::new();
-        match &task.check {
-            Check::Aws(check) => {
-                used.extend(check.call.iter().map(String::as_str));
-                used.push(&check.expect);
-            }
-            Check::Http(check) => {
-                used.push(&check.http.url);
-                used.extend(check.http.headers.values().map(String::as_str));
-                used.extend(check.http.body.as_deref());
-            }
-        }
-        texts.insert(at, used);
+        texts.insert(at, check_texts(&task.check));
     }
-    for (index, step) in lab.solution.iter().enumerate() {
-        let at = format!("solution[{index}]");
+    let steps = |name: &'static str, steps: &'_ [Step]| {
+        let numbered = steps.iter().cloned().enumerate();
+        let placed = numbered.map(|(index, step)| (format!("{name}[{index}]"), step));
+        placed.collect::<Vec<_>>()
+    };
+    let written = [
+        steps("solution", &lab.solution),
+        steps("cleanup", &lab.cleanup),
+    ]
+    .concat();
+    for (at, step) in &written {
+        let at = at.clone();
         let mut used: Vec<&str> = Vec::new();
         match step {
             Step::Aws(call) => used.extend(call.iter().map(String::as_str)),
             Step::Capture(step) => {
                 used.extend(step.call.iter().map(String::as_str));
+                used.extend(step.query.as_deref());
                 known.extend(step.capture.clone());
             }
             Step::Http(step) => {
@@ -183,7 +230,8 @@ fn names(report: &mut Report, lab: &Lab, plan: &Plan) {
                 known.extend(step.capture.clone());
             }
             // What is written to a file may be a script with names of its own.
-            Step::File(_) | Step::Wait(_) => {}
+            Step::File(_) | Step::For(_) => {}
+            Step::Wait(step) => used.extend(step.until.iter().flat_map(check_texts)),
         }
         texts.insert(at, used);
     }

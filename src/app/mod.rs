@@ -1,14 +1,18 @@
 //! Use cases: each takes ports and a request, does one job, and returns a report that serialises itself.
 
+pub mod anki;
 pub mod bank;
+pub mod cards;
 pub mod coverage;
 pub mod exam;
 pub mod history;
 pub mod import;
 pub mod index;
 pub mod lab_check;
+pub mod lab_cost_block;
 pub mod lab_down;
 pub mod lab_extend;
+pub mod lab_help;
 pub mod lab_library;
 pub mod lab_list;
 pub mod lab_params;

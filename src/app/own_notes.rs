@@ -1,8 +1,12 @@
 //! What leads from a missed question to the learner's notes: ports that the wiring fills.
 
-use std::collections::BTreeSet;
+mod finder;
+mod topic;
 
 use serde::Serialize;
+
+pub use finder::IndexFinder;
+pub use topic::{Part, Topic};
 
 /// A passage of the learner's own notes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,7 +25,7 @@ pub struct OwnPassage {
     pub snippet: String,
 }
 
-/// What a missed question is about.
+/// What was missed.
 #[derive(Debug, Clone, Copy)]
 pub struct NoteQuery<'a> {
     /// Slugs of the services.
@@ -30,6 +34,12 @@ pub struct NoteQuery<'a> {
     pub stem: &'a str,
     /// The text of what would have been right.
     pub correct: &'a str,
+    /// Why that is right.
+    pub why: &'a str,
+    /// Title and heading of the bundled section that teaches it; empty where there is none.
+    pub taught_heading: &'a str,
+    /// The text of that section.
+    pub taught: &'a str,
     /// How many passages at most.
     pub limit: usize,
 }
@@ -38,66 +48,6 @@ pub struct NoteQuery<'a> {
 pub trait NoteFinder {
     /// Gives the passages above the threshold, best first; `None` where there are no own notes to look in.
     fn passages(&self, query: &NoteQuery<'_>) -> Option<Vec<OwnPassage>>;
-}
-
-/// Share of the right answer's words below which a passage is not about it.
-const ABOUT: f64 = 0.5;
-/// Fewest words in common.
-const COMMON: usize = 2;
-
-/// Gives the words to search for: those of what is right before those of the stem.
-pub fn words(query: &NoteQuery<'_>) -> String {
-    let words = |text: &str| crate::quiz::lint::terms(text);
-    let right = words(query.correct);
-    let stem = words(query.stem);
-    let mut all: Vec<String> = right.iter().cloned().collect();
-    all.extend(stem.into_iter().filter(|word| !right.contains(word)));
-    all.truncate(12);
-    all.join(" ")
-}
-
-/// Characters of a passage that are looked at together: a long text holds every word somewhere.
-const WINDOW: usize = 500;
-
-/// Says whether a passage is about what was missed: it mentions a service of the question, and some part of it holds
-/// enough of the words of what would have been right.
-#[expect(clippy::cast_precision_loss, reason = "counts of words")]
-pub fn is_about(query: &NoteQuery<'_>, services: &[String], text: &str) -> bool {
-    let mut right = pairs(query.correct);
-    // The service's own name stands in every passage about it.
-    right.retain(|word| !query.services.contains(word) && word != "aws" && word != "amazon");
-    let own = query
-        .services
-        .iter()
-        .any(|service| services.contains(service));
-    if !own || right.is_empty() {
-        return false;
-    }
-    let chars: Vec<char> = text.chars().collect();
-    // Windows overlap by half, so that none of them cuts every sentence that matters.
-    (0..chars.len().max(1)).step_by(WINDOW / 2).any(|from| {
-        let part: String = chars.iter().skip(from).take(WINDOW).collect();
-        let common = right.intersection(&pairs(&part)).count();
-        common >= COMMON.min(right.len()) && common as f64 / right.len() as f64 >= ABOUT
-    })
-}
-
-/// Gives a text's words, and its pairs of kanji or kana, by which Japanese is compared without a dictionary.
-fn pairs(text: &str) -> BTreeSet<String> {
-    let chars: Vec<char> = crate::text::fold(text)
-        .chars()
-        .filter(|c| !c.is_ascii())
-        .collect();
-    let pairs = chars.iter().zip(chars.iter().skip(1)).filter(|(a, b)| {
-        // Pairs of hiragana are grammar, not meaning.
-        let meaning = |c: &char| c.is_alphanumeric() && !matches!(c, 'ぁ'..='ん');
-        meaning(a) && meaning(b)
-    });
-    let pairs = pairs.map(|(a, b)| format!("{a}{b}"));
-    crate::quiz::lint::terms(text)
-        .into_iter()
-        .chain(pairs)
-        .collect()
 }
 
 /// Looks in no notes.
@@ -157,25 +107,6 @@ pub fn cut_section(reference: &str, markdown: &str) -> Option<TaughtSection> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_passage_about_something_else_is_not_shown() {
-        let services = ["sqs".to_owned()];
-        let query = NoteQuery {
-            services: &services,
-            stem: "処理に失敗したメッセージを調べたい。",
-            correct: "デッドレターキューを設定し、最大受信回数を超えたメッセージを移す",
-            limit: 2,
-        };
-        let note = "SQS のデッドレターキューは、最大受信回数を超えたメッセージの移動先になる。";
-        assert!(is_about(&query, &services, note));
-        assert!(!is_about(&query, &["sns".to_owned()], note));
-        assert!(!is_about(
-            &query,
-            &services,
-            "SQS の料金はリクエスト数で決まる。"
-        ));
-    }
 
     #[test]
     fn a_section_ends_at_the_next_heading_of_its_level() {

@@ -15,9 +15,11 @@ use self::queue::{Queue, last_days};
 pub use self::record::{
     PARAMETERS, UNDO_STEPS, cause_name, doubt, due_after, mark, recall, scheduler, undo,
 };
-pub use self::report::{Ended, Feedback, FeedbackOption, Question, Reason, Summary, Undone};
+pub use self::report::{
+    Ended, Feedback, FeedbackOption, LeadsOn, Question, Reason, Summary, Undone, explained, labels,
+};
 pub use self::rules::{Goal, StudyRules};
-use super::own_notes::{NoteFinder, NoteQuery, SectionReader};
+use super::own_notes::{NoteFinder, SectionReader};
 use crate::exam::Exam;
 use crate::progress::store::{CardFilter, Draft, RecordError, StoredCard, StudyStore};
 use crate::quiz::{Answer, BadAnswer, Card, CardBody, CardId, Cause, Labels, Outcome, Prompt};
@@ -26,8 +28,6 @@ use crate::time::StudyDay;
 
 /// The longest time that counts as spent on one question.
 const LONGEST: SignedDuration = SignedDuration::from_mins(10);
-/// Passages of the learner's own notes shown after a miss.
-const OWN_PASSAGES: usize = 2;
 
 /// What a session is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -247,7 +247,7 @@ impl<'a> Session<'a> {
             cause: answer.cause.filter(|_| !outcome.correct).map(cause_name),
         };
         let mut state = open.card.history.clone();
-        state.answered(&self.scheduler, today, &entry)?;
+        state.answered(&self.scheduler, today, entry.graded())?;
         let due = entry.due;
         let draft = Draft {
             at: now,
@@ -283,18 +283,9 @@ impl<'a> Session<'a> {
         if correct {
             return;
         }
-        let sections = card
-            .notes
-            .iter()
-            .filter_map(|n| self.ports.sections.section(n));
-        feedback.sections = sections.take(1).collect();
-        let correct = report::correct_text(card);
-        feedback.own_notes = self.ports.notes.passages(&NoteQuery {
-            services: &card.services,
-            stem: &card.question(),
-            correct: &correct,
-            limit: OWN_PASSAGES,
-        });
+        let leads = LeadsOn::from_card(card, self.ports.notes, self.ports.sections);
+        feedback.sections = leads.sections;
+        feedback.own_notes = leads.own_notes;
     }
 
     /// Decides the day on which a card comes back.

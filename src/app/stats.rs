@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::quiz::{QuizError, StudyRules, scheduler};
 use crate::exam::{Blueprint, Exam, TaskId};
 use crate::progress::forecast::{DayForecast, forecast};
+use crate::progress::practice::LabDone;
 use crate::progress::readiness::{self, Readiness};
 use crate::progress::retention::{CalibrationBin, HourTally, LogDigest, share};
 use crate::progress::store::{StoredCard, StudyStore};
@@ -18,6 +19,9 @@ use crate::time::StudyDay;
 const FORECAST_DAYS: i32 = 30;
 /// Weeks that the heat map shows.
 const HEAT_DAYS: i32 = 7 * 53;
+
+/// Cards asked for by labs that are counted; nobody has more labs than that.
+const ASKED_SHOWN: usize = 10_000;
 
 /// One task of the exam.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -109,6 +113,10 @@ pub struct StatsReport {
     pub hours: Vec<HourTally>,
     /// Misses by cause.
     pub causes: BTreeMap<String, u64>,
+    /// Labs all of whose tasks were done.
+    pub labs: Vec<LabDone>,
+    /// Cards that tasks of labs asked for and that were not answered since.
+    pub asked_by_labs: usize,
 }
 
 /// Puts the report together.
@@ -185,6 +193,8 @@ pub fn stats(
         hours: digest.hours.to_vec(),
         calibration: digest.bins,
         causes: digest.causes,
+        labs: store.labs_done()?,
+        asked_by_labs: store.asked_for(&filter, ASKED_SHOWN)?.len(),
     })
 }
 

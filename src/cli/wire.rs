@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::error::CommandError;
+use crate::adapter::anki;
 use crate::adapter::clock::Clock;
 use crate::adapter::files::bundle::Bundle;
 use crate::adapter::files::walk::Disk;
@@ -23,8 +24,10 @@ use crate::lab::lease::Lease;
 use crate::lab::port::Ledger;
 use crate::msg;
 use crate::notes::library::{Files, Library};
+use crate::progress::deck::Package;
 use crate::progress::store::{RecordError, StudyStore};
 
+pub(super) use crate::adapter::anki::AnkiError;
 pub(super) use crate::adapter::files::bundle::{LibraryFile, Shelf};
 pub(super) use crate::adapter::interrupt::Interrupts;
 pub(super) use crate::adapter::lab_site::{LabSite, Place};
@@ -228,6 +231,27 @@ impl Wire {
         }
     }
 
+    /// Names a file of the user's own question library.
+    pub fn own_bank_path(&self, name: &str) -> PathBuf {
+        self.paths.own_library().join("quizzes").join(name)
+    }
+
+    /// Writes an Anki package into bytes.
+    ///
+    /// # Errors
+    /// When the temporary database cannot be written.
+    pub fn pack_anki(&self, package: &Package) -> Result<Vec<u8>, AnkiError> {
+        anki::write(package)
+    }
+
+    /// Reads an Anki package.
+    ///
+    /// # Errors
+    /// When it is none, newer than known, or damaged.
+    pub fn unpack_anki(&self, bytes: &[u8]) -> Result<Package, AnkiError> {
+        anki::read(bytes)
+    }
+
     /// Opens the library of imported notes, making it as needed.
     ///
     /// # Errors
@@ -308,13 +332,25 @@ impl Wire {
 
     /// Gives the calls of tasks where a lease of the sandbox lives.
     pub fn sandbox_calls(&self, lease: &Lease) -> SandboxCalls {
+        let endpoint = lease.terms.endpoint.clone().unwrap_or_default();
+        self.sandbox_calls_at(endpoint, &lease.terms.region)
+    }
+
+    /// Gives the calls at an address of the sandbox.
+    pub fn sandbox_calls_at(&self, endpoint: String, region: &str) -> SandboxCalls {
         let path = self.environment.get("PATH").unwrap_or_default();
         SandboxCalls {
-            endpoint: lease.terms.endpoint.clone().unwrap_or_default(),
-            region: lease.terms.region.clone(),
+            endpoint,
+            region: region.to_owned(),
             path: format!("{}:{path}", self.sandbox().programs().display()),
             home: self.paths.sandbox(),
         }
+    }
+
+    /// Says whether a program is to be found where programs are looked for.
+    pub fn finds_program(&self, name: &str) -> bool {
+        let path = self.environment.get("PATH").unwrap_or_default();
+        std::env::split_paths(path).any(|folder| folder.join(name).is_file())
     }
 
     /// Says whether anything listens at a sandbox's address.

@@ -106,6 +106,26 @@ pub enum Check {
     Aws(AwsCheck),
     /// An HTTP request and the answer it must get.
     Http(HttpCheck),
+    /// Several checks that must all hold.
+    All(AllCheck),
+}
+
+impl Check {
+    /// Lists the calls and requests that it is made of.
+    pub fn parts(&self) -> Vec<&Self> {
+        match self {
+            Self::Aws(_) | Self::Http(_) => vec![self],
+            Self::All(all) => all.all.iter().flat_map(Self::parts).collect(),
+        }
+    }
+}
+
+/// Several checks that must all hold.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AllCheck {
+    /// The checks, in the order in which they are made.
+    pub all: Vec<Check>,
 }
 
 /// A reading call of the `aws` CLI and what must hold of its answer.
@@ -149,6 +169,20 @@ pub struct HttpCall {
     pub contains: Option<String>,
 }
 
+impl HttpCall {
+    /// Makes a plain GET.
+    pub fn get(url: String) -> Self {
+        Self {
+            method: get(),
+            url,
+            headers: BTreeMap::new(),
+            body: None,
+            status: ok(),
+            contains: None,
+        }
+    }
+}
+
 fn get() -> String {
     "GET".to_owned()
 }
@@ -158,7 +192,7 @@ const fn ok() -> u16 {
 }
 
 /// One step of a solution or a clean-up.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Step {
     /// Arguments for the `aws` CLI.
@@ -171,6 +205,28 @@ pub enum Step {
     Http(HttpStep),
     /// A pause.
     Wait(WaitStep),
+    /// A marker: the steps from here on solve these tasks.
+    For(ForStep),
+}
+
+impl Step {
+    /// Gives the name under which later steps know this step's answer.
+    pub fn captures(&self) -> Option<&str> {
+        match self {
+            Self::Capture(step) => step.capture.as_deref(),
+            Self::Http(step) => step.capture.as_deref(),
+            Self::Aws(_) | Self::File(_) | Self::Wait(_) | Self::For(_) => None,
+        }
+    }
+}
+
+/// A marker: the steps from here on solve these tasks.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForStep {
+    /// The tasks' ids.
+    #[serde(rename = "for")]
+    pub tasks: Vec<String>,
 }
 
 /// A call of the `aws` CLI whose answer later steps use as `${capture}`.
@@ -211,12 +267,15 @@ pub struct HttpStep {
     pub query: Option<String>,
 }
 
-/// A pause of some seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// A pause of some seconds, cut short by what it waits for.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WaitStep {
-    /// The seconds.
+    /// The most seconds.
     pub wait: u32,
+    /// What is waited for; without it the whole time passes.
+    #[serde(default)]
+    pub until: Option<Check>,
 }
 
 /// Why a lab file cannot be used.

@@ -21,6 +21,7 @@ pub mod lease;
 pub mod lifecycle;
 pub mod plan;
 pub mod port;
+pub mod shell;
 pub mod status;
 pub mod sweep;
 pub mod teardown;

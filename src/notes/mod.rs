@@ -9,6 +9,7 @@
 //! - ids come from where a file came from and what an article is called, never from line numbers, so that they
 //!   survive an edit elsewhere in the file.
 
+pub mod candidates;
 pub mod decode;
 mod document;
 pub mod dump;

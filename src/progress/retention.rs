@@ -164,7 +164,10 @@ impl LogDigest {
             }
             self.test(scheduler, &history, entry.day, answer);
             // A state that cannot be computed leaves the card out of the rest of the comparison.
-            if history.answered(scheduler, entry.day, answer).is_err() {
+            if history
+                .answered(scheduler, entry.day, answer.graded())
+                .is_err()
+            {
                 return;
             }
         }

@@ -4,9 +4,12 @@
 
 use std::error::Error;
 
+use super::practice::PracticeStore;
 use crate::exam::{Exam, ExamVersion};
 use crate::quiz::{Card, CardId};
-use crate::schedule::{CardHistory, DeviceId, Event, LogEntry, MemoryState, ReviewId};
+use crate::schedule::{
+    CardHistory, DeviceId, Event, LogEntry, MemoryState, ReviewId, SchedulerError, Step,
+};
 use crate::time::StudyDay;
 
 /// Why the study database could not do something.
@@ -116,8 +119,11 @@ pub struct Draft {
     pub event: Event,
 }
 
+/// Folds a card's steps, each with its day, into the card's state.
+pub type FoldSteps<'a> = dyn FnMut(&[(StudyDay, Step)]) -> Result<CardHistory, SchedulerError> + 'a;
+
 /// The study database.
-pub trait StudyStore {
+pub trait StudyStore: PracticeStore {
     /// Gives the device whose answers are written here.
     fn device(&self) -> DeviceId;
 
@@ -185,8 +191,9 @@ pub trait StudyStore {
     /// until they are written anew.
     fn merge(&mut self, entries: &[LogEntry]) -> Result<u64, RecordError>;
 
-    /// Writes the states of cards anew.
-    fn write_states(&mut self, states: &[(CardId, CardHistory)]) -> Result<(), RecordError>;
+    /// Makes the states of all cards and the tallies of all days anew: hands each card's steps over, in order and
+    /// without what was taken back, and writes the states that come back. Gives the number of cards.
+    fn replay(&mut self, fold: &mut FoldSteps<'_>) -> Result<usize, RecordError>;
 
     /// Hands over every card of a filter that is in the bank, with its history.
     fn for_each_card(

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::card::{Card, CardBody, CardId, Choice, Evidence, Level};
 use super::cloze::Cloze;
 use super::finding::{Finding, Severity};
+use super::own::Origin;
 use super::raw::{RawBank, RawChoice, RawQuestion};
 use crate::exam::{Blueprints, Exam, ExamVersion, TaskId};
 use crate::yaml::{self, Spans};
@@ -54,6 +55,7 @@ impl BankFile {
             path,
             spans: Spans::scan(text),
             reference,
+            origin: bank.origin,
             findings: Vec::new(),
         };
         let cards = reader.bank(bank);
@@ -69,6 +71,7 @@ struct Reader<'a> {
     path: &'a str,
     spans: Spans,
     reference: &'a Reference,
+    origin: Option<Origin>,
     findings: Vec<Finding>,
 }
 
@@ -136,8 +139,10 @@ impl Reader<'_> {
             "exam" => Some(Level::Exam),
             _ => None,
         });
+        // What the learner took from their own notes or decks was seen there.
+        let taken = self.origin.map(|_| "copy");
         let evidence = self.word(
-            raw.evidence.as_deref(),
+            raw.evidence.as_deref().or(taken),
             &name,
             base,
             "evidence",
@@ -153,10 +158,10 @@ impl Reader<'_> {
         });
         let task = self.tasks(exam, &raw.task, &name, base);
         let body = self.body(&raw, &name, base);
-        if raw.services.is_empty() {
+        if raw.services.is_empty() && self.origin.is_none() {
             self.missing(&name, base, "services");
         }
-        if raw.sources.iter().all(|s| s.trim().is_empty()) {
+        if raw.sources.iter().all(|s| s.trim().is_empty()) && self.origin.is_none() {
             self.error(
                 "quiz-no-source",
                 &format!("{base}.sources"),
@@ -178,6 +183,7 @@ impl Reader<'_> {
             sources: raw.sources,
             evidence: evidence?,
             checked: checked?,
+            from: raw.from,
             path: self.path.to_owned(),
             line: self.spans.place(base).map_or(1, |p| p.line),
         })
@@ -237,7 +243,12 @@ impl Reader<'_> {
         base: &str,
     ) -> BTreeMap<ExamVersion, Vec<TaskId>> {
         let mut tasks = BTreeMap::new();
-        if given.values().all(Vec::is_empty) {
+        if self.origin.is_some() {
+            // Without a task a card still belongs to every version of its exam.
+            let versions = self.reference.blueprints.exams.iter().map(|b| &b.code);
+            let own = versions.filter(|code| code.exam() == Some(exam));
+            tasks.extend(own.map(|code| (code.clone(), Vec::new())));
+        } else if given.values().all(Vec::is_empty) {
             self.missing(id, base, "task");
         }
         for (version, ids) in given {

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::cloze::Cloze;
+use super::own::Trace;
 use crate::exam::{Exam, ExamVersion, TaskId};
 
 /// The name of a card, stable for ever; history hangs on it.
@@ -160,6 +161,9 @@ pub struct Card {
     pub evidence: Evidence,
     /// The day on which the facts were checked.
     pub checked: Date,
+    /// The place in the learner's notes that it was taken from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Trace>,
     /// The file it stands in.
     pub path: String,
     /// The line at which it begins, from 1.

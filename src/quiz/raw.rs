@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::own::{Origin, Trace};
 use crate::yaml::Value;
 
 /// A file under `quizzes/`.
@@ -14,6 +15,9 @@ pub struct RawBank {
     pub schema: u32,
     /// The exam all its questions are for.
     pub exam: String,
+    /// Where the program took them from; such questions need neither tasks nor services nor sources.
+    #[serde(default)]
+    pub origin: Option<Origin>,
     /// The questions; each is typed by itself, so that a fault in one hides no other.
     pub questions: Vec<Value>,
 }
@@ -53,6 +57,8 @@ pub struct RawQuestion {
     pub evidence: Option<String>,
     /// The day of the check.
     pub checked: Option<String>,
+    /// The place in a note that it was taken from.
+    pub from: Option<Trace>,
 }
 
 /// One option.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::log::{AnswerEntry, Event, LogEntry, ReviewId};
+use super::log::{Event, Graded, LogEntry, ReviewId, Step};
 use super::memory::{MemoryState, Scheduler, SchedulerError};
 use super::rating::Rating;
 use crate::time::StudyDay;
@@ -81,7 +81,7 @@ impl CardHistory {
         &mut self,
         scheduler: &Scheduler,
         day: StudyDay,
-        answer: &AnswerEntry,
+        answer: Graded,
     ) -> Result<(), SchedulerError> {
         let memory = self.after(scheduler, day, answer.rating)?;
         if answer.rating == Rating::Again && self.memory.is_some() && self.elapsed(day) > 0 {
@@ -102,18 +102,20 @@ impl CardHistory {
         Ok(())
     }
 
-    /// Adds any entry but an undo, which concerns another one and is the replay's business.
+    /// Adds a step of a day.
     ///
     /// # Errors
     /// When the state is not finite.
-    pub fn apply(&mut self, scheduler: &Scheduler, entry: &LogEntry) -> Result<(), SchedulerError> {
-        match &entry.event {
-            Event::Answer(answer) => self.answered(scheduler, entry.day, answer)?,
-            Event::Suspend => self.suspended = true,
-            Event::Resume => self.suspended = false,
-            Event::Flag => self.flagged = true,
-            Event::Unflag => self.flagged = false,
-            Event::Undo(_) | Event::Cause { .. } => {}
+    pub fn apply(
+        &mut self,
+        scheduler: &Scheduler,
+        day: StudyDay,
+        step: Step,
+    ) -> Result<(), SchedulerError> {
+        match step {
+            Step::Answer(answer) => self.answered(scheduler, day, answer)?,
+            Step::Suspended(suspended) => self.suspended = suspended,
+            Step::Flagged(flagged) => self.flagged = flagged,
         }
         Ok(())
     }
@@ -138,7 +140,9 @@ impl CardHistory {
             .collect();
         let mut history = Self::default();
         for entry in entries.into_iter().filter(|e| !undone.contains(&e.id)) {
-            history.apply(scheduler, entry)?;
+            if let Some(step) = entry.event.step() {
+                history.apply(scheduler, entry.day, step)?;
+            }
         }
         Ok(history)
     }
@@ -150,7 +154,7 @@ mod tests {
     use jiff::civil::date;
     use proptest::prelude::*;
 
-    use super::super::log::{DeviceId, Source};
+    use super::super::log::{AnswerEntry, DeviceId, Source};
     use super::*;
 
     fn entry(device: u64, number: u64, day: i32, event: Event) -> LogEntry {
@@ -196,9 +200,9 @@ mod tests {
         let scheduler = Scheduler::new(&[]).unwrap();
         let mut history = CardHistory::default();
         for (n, day) in [(1, 10), (2, 4), (3, 12)] {
-            history
-                .apply(&scheduler, &entry(1, n, day, answer(Rating::Good)))
-                .unwrap();
+            let entry = entry(1, n, day, answer(Rating::Good));
+            let step = entry.event.step().unwrap();
+            history.apply(&scheduler, entry.day, step).unwrap();
         }
         assert_eq!(history.elapsed(StudyDay(date(2026, 11, 14))), 1);
         assert_eq!(history.reps, 3);

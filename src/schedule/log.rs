@@ -102,6 +102,56 @@ pub struct AnswerEntry {
     pub cause: Option<String>,
 }
 
+/// As much of an answer as the schedule depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Graded {
+    /// How well it was recalled.
+    pub rating: Rating,
+    /// Whether it was right.
+    pub correct: bool,
+    /// How sure: 0 sure, 1 二択, 2 勘.
+    pub doubt: u8,
+    /// The day on which the card was put due.
+    pub due: StudyDay,
+}
+
+impl AnswerEntry {
+    /// Gives what the schedule depends on.
+    pub const fn graded(&self) -> Graded {
+        Graded {
+            rating: self.rating,
+            correct: self.correct,
+            doubt: self.doubt,
+            due: self.due,
+        }
+    }
+}
+
+/// What an entry does to its card's state; a taken back answer does nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The card was answered.
+    Answer(Graded),
+    /// It is not asked any more, or is again.
+    Suspended(bool),
+    /// It was marked, or the mark taken away.
+    Flagged(bool),
+}
+
+impl Event {
+    /// Gives the step that this entry is by itself; an undo concerns another entry.
+    pub const fn step(&self) -> Option<Step> {
+        match self {
+            Self::Answer(answer) => Some(Step::Answer(answer.graded())),
+            Self::Suspend => Some(Step::Suspended(true)),
+            Self::Resume => Some(Step::Suspended(false)),
+            Self::Flag => Some(Step::Flagged(true)),
+            Self::Unflag => Some(Step::Flagged(false)),
+            Self::Undo(_) | Self::Cause { .. } => None,
+        }
+    }
+}
+
 /// What an entry says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

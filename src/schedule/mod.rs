@@ -14,6 +14,6 @@ pub mod rating;
 
 pub use due::{DuePolicy, fuzz_range};
 pub use history::{CardHistory, FirstExposure};
-pub use log::{AnswerEntry, DeviceId, Event, LogEntry, ReviewId, Source};
+pub use log::{AnswerEntry, DeviceId, Event, Graded, LogEntry, ReviewId, Source, Step};
 pub use memory::{DesiredRetention, MemoryState, Scheduler, SchedulerError};
 pub use rating::{Rating, Recall};

@@ -188,6 +188,21 @@ impl NoteIndex {
         Ok(hits.take(limit).collect())
     }
 
+    /// Tells how rare a word is in the library, from 0 upwards; of a compound, its rarest part counts.
+    pub fn rarity_of(&self, word: &str) -> f64 {
+        let searcher = self.searcher();
+        let all = searcher.num_docs();
+        let known = |term: &str| {
+            let term = Term::from_field_text(self.fields.words[2], term);
+            // A damaged index says nothing about a word; the next search finds out.
+            searcher.doc_freq(&term).unwrap_or(0)
+        };
+        super::analysis::words(word)
+            .iter()
+            .map(|part| f64::from(rarity(all, known(&part.text))))
+            .fold(0.0, f64::max)
+    }
+
     /// Looks up how rare a concept is and whether it is a typing error.
     fn weigh(&self, searcher: &Searcher, concept: Concept) -> Result<Weighed, IndexError> {
         let field = self.fields.words[2];

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -24,10 +25,9 @@ impl Emulator {
             .unwrap()
             .port();
         let programs = python_env::programs();
-        let path = std::env::var("PATH").unwrap_or_default();
         let child = Command::new(programs.join("ministack"))
             .env_clear()
-            .env("PATH", format!("{}:{path}", programs.display()))
+            .env("PATH", path())
             .env("HOME", home.path())
             .env("TMPDIR", home.path())
             .env("BIND_HOST", "127.0.0.1")
@@ -61,9 +61,9 @@ impl Emulator {
         panic!("ministack does not answer");
     }
 
-    /// Runs the AWS CLI against it.
-    pub fn aws(&self, arguments: &[&str]) -> serde_json::Value {
-        aws(&self.endpoint, self.home.path(), arguments)
+    /// Gives the folder that it works in.
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 }
 
@@ -90,26 +90,51 @@ fn healthy(port: u16) -> bool {
         && answer.starts_with("HTTP/1.1 200")
 }
 
+/// The keys that an emulator takes.
+pub const DUMMY_KEYS: [(&str, &str); 3] = [
+    ("AWS_ACCESS_KEY_ID", "test"),
+    ("AWS_SECRET_ACCESS_KEY", "test"),
+    ("AWS_EC2_METADATA_DISABLED", "true"),
+];
+
+/// Where programs are looked for: those of the pinned environment first.
+pub fn path() -> String {
+    let machine = std::env::var("PATH").unwrap_or_default();
+    format!("{}:{machine}", python_env::programs().display())
+}
+
 /// Runs the AWS CLI against an address with dummy keys; the answer as JSON, null when it is empty.
-pub fn aws(endpoint: &str, home: &std::path::Path, arguments: &[&str]) -> serde_json::Value {
-    let programs = python_env::programs();
-    let path = std::env::var("PATH").unwrap_or_default();
-    let output = Command::new(programs.join("aws"))
+pub fn aws(endpoint: &str, home: &Path, arguments: &[&str]) -> serde_json::Value {
+    let arguments: Vec<String> = arguments.iter().map(|&one| one.to_owned()).collect();
+    let answer = run_aws(endpoint, "ap-northeast-1", home, &arguments)
+        .unwrap_or_else(|words| panic!("aws {arguments:?}: {words}"));
+    serde_json::from_str(&answer).unwrap_or_default()
+}
+
+/// Runs the AWS CLI against an address with dummy keys, in a folder that holds no settings of it.
+///
+/// # Errors
+/// With the words of the command, when it fails.
+pub fn run_aws(
+    endpoint: &str,
+    region: &str,
+    folder: &Path,
+    arguments: &[String],
+) -> Result<String, String> {
+    let output = Command::new(python_env::programs().join("aws"))
         .args(arguments)
         .args(["--endpoint-url", endpoint, "--output", "json"])
         .env_clear()
-        .env("PATH", format!("{}:{path}", programs.display()))
-        .env("HOME", home)
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_DEFAULT_REGION", "ap-northeast-1")
-        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("PATH", path())
+        .env("HOME", folder)
+        .env("AWS_DEFAULT_REGION", region)
+        .envs(DUMMY_KEYS)
+        .current_dir(folder)
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "aws {arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    serde_json::from_slice(&output.stdout).unwrap_or_default()
+    if output.status.success() {
+        Ok(String::from_utf8(output.stdout).unwrap())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+    }
 }

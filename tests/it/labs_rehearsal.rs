@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kumojuku::lab::lab_file::Lab;
+use kumojuku::lab::lab_file::{Check, Lab};
 
 use crate::env::TestEnv;
 
@@ -37,6 +37,24 @@ fn every_lab_goes_up_and_comes_down() {
             .expect(0)
             .json();
         assert_eq!(up["status"], "live", "{id}");
+        let known: Vec<&str> = up["outputs"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|output| {
+                output["value"]
+                    .as_str()
+                    .is_some_and(|value| !value.is_empty())
+            })
+            .filter_map(|output| output["key"].as_str())
+            .chain(lab.parameters.keys().map(String::as_str))
+            .collect();
+        for name in names_in_checks(&lab) {
+            assert!(
+                known.contains(&name.as_str()),
+                "{id}: no output `{name}`: {up}"
+            );
+        }
         let status = env.juku(&["lab", "status", "--json"]).expect(0).json();
         let live = &status["labs"][0];
         assert_eq!(
@@ -50,6 +68,23 @@ fn every_lab_goes_up_and_comes_down() {
     }
     let status = env.juku(&["lab", "status", "--json"]).expect(0).json();
     assert_eq!(status["labs"].as_array().unwrap().len(), 0);
+}
+
+/// The `${Name}`s that a lab's checks need.
+fn names_in_checks(lab: &Lab) -> Vec<String> {
+    let parts = lab.tasks.iter().flat_map(|task| task.check.parts());
+    let texts = parts.flat_map(|part| match part {
+        Check::Aws(check) => [check.call.clone(), vec![check.expect.clone()]].concat(),
+        Check::Http(check) => vec![check.http.url.clone()],
+        Check::All(_) => Vec::new(),
+    });
+    let names = texts.flat_map(|text| {
+        let ends: Vec<String> = text.split("${").skip(1).map(str::to_owned).collect();
+        ends.into_iter()
+            .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned()))
+    });
+    // `${aws:username}` is a variable of policies.
+    names.filter(|name| !name.contains(':')).collect()
 }
 
 #[test]

@@ -9,6 +9,8 @@
     reason = "a test that cannot go on fails, and the tests drive the program from outside"
 )]
 
+mod anki;
+mod cards;
 mod cli;
 mod emulator;
 mod env;
@@ -16,11 +18,13 @@ mod index_damage;
 mod judged;
 mod lab_plan;
 mod labs_cli;
+mod labs_docs;
 mod labs_lint;
 mod labs_rehearsal;
-mod labs_sandbox;
 mod notes_input;
 mod python_env;
+mod replay;
+mod sandbox_cli;
 mod search_cli;
 mod search_quality;
 mod study;

@@ -1,4 +1,5 @@
-//! One pinned Python environment under target/ for the tests that need real tools: ministack, the AWS CLI, cfn-lint.
+//! One pinned Python environment under target/ for the tests that need real tools: ministack, the AWS CLI, cfn-lint,
+//! Anki's library.
 //!
 //! The first test that needs it makes it; other test processes wait. Where Python is missing the test fails and says
 //! so: a skipped test would hide that nothing was tested.
@@ -9,7 +10,12 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// What is installed.
-const PINS: [&str; 3] = ["ministack==1.5.33", "awscli==1.46.2", "cfn-lint==1.58.*"];
+const PINS: [&str; 4] = [
+    "ministack==1.5.33",
+    "awscli==1.46.2",
+    "cfn-lint==1.58.*",
+    "anki==26.9.3",
+];
 
 /// Gives the folder of the environment's programs, making it when needed.
 pub fn programs() -> &'static Path {

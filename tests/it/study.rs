@@ -206,6 +206,34 @@ fn an_exam_broken_off_at_question_30_goes_on_with_its_time_and_counts_fifty() {
         (&stats["reviews"], &stats["due"]),
         (&65.into(), &missed.into())
     );
+    let review = lines(&env.juku(&["exam", "review", "--json"]).expect(0));
+    assert_eq!(review.len(), missed);
+    for told in &review {
+        assert_eq!(
+            (&told["type"], &told["correct"]),
+            (&"explanation".into(), &false.into())
+        );
+        assert!(result["missed"].as_array().unwrap().contains(&told["id"]));
+        let options = told["options"].as_array().unwrap();
+        assert!(
+            options
+                .iter()
+                .all(|o| !o["why"].as_str().unwrap().is_empty())
+        );
+        assert_ne!(told["given"], told["answer"]);
+    }
+    let third = lines(&env.juku(&["exam", "review", "3", "--json"]).expect(0));
+    assert_eq!(
+        (&third[0]["number"], &third[0]["given"]),
+        (&3.into(), &"a".into())
+    );
+    env.juku(&["exam", "review", "66"]).expect(2);
+}
+
+#[test]
+fn without_an_exam_there_is_nothing_to_go_over() {
+    let run = home().juku(&["exam", "review", "--json"]).expect(2);
+    assert_eq!(run.json()["error"]["code"], "exam-no-last");
 }
 
 #[test]

@@ -35,7 +35,11 @@ impl FileError {
 /// When the folder cannot be made or the file not written; the old file is untouched then.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let at = FileError::at(path, "writing");
-    let folder = path.parent().unwrap_or(Path::new("."));
+    // A bare name has the empty path as its parent.
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(&at)?;
     // `tempfile` makes the file 0600.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(&at)?;

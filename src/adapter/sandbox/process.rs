@@ -18,6 +18,9 @@ use crate::adapter::files;
 /// What is installed: the emulator and the AWS CLI.
 pub const PINS: [&str; 2] = ["ministack==1.5.33", "awscli==1.46.2"];
 
+/// The oldest Python that the emulator runs on.
+const OLDEST_PYTHON: (u32, u32) = (3, 10);
+
 /// The port that is tried first; the one that AWS emulators commonly use.
 pub const USUAL_PORT: u16 = 4566;
 
@@ -111,6 +114,11 @@ impl Sandbox {
         self.folder.join("venv").join(".juku-pins")
     }
 
+    /// The folder for what functions leave behind; it goes with the emulator.
+    fn temporary(&self) -> PathBuf {
+        self.folder.join("tmp")
+    }
+
     fn record(&self) -> PathBuf {
         self.folder.join("instance.json")
     }
@@ -125,6 +133,7 @@ impl Sandbox {
     /// # Errors
     /// Without Python or without a network.
     pub fn install(&self, path: &str) -> Result<(), SandboxError> {
+        check_python(path)?;
         let venv = self.folder.join("venv");
         if venv.exists() {
             std::fs::remove_dir_all(&venv).map_err(file("removing", &venv))?;
@@ -185,6 +194,8 @@ impl Sandbox {
         started_at: &str,
     ) -> Result<Instance, SandboxError> {
         let port = free_port(port)?;
+        let temporary = self.temporary();
+        std::fs::create_dir_all(&temporary).map_err(file("creating", &temporary))?;
         let log_path = self.log();
         let log = File::create(&log_path).map_err(file("creating", &log_path))?;
         let errors = log.try_clone().map_err(file("creating", &log_path))?;
@@ -194,7 +205,7 @@ impl Sandbox {
             .env_clear()
             .env("PATH", format!("{}:{path}", programs.display()))
             .env("HOME", &self.folder)
-            .env("TMPDIR", std::env::temp_dir())
+            .env("TMPDIR", &temporary)
             .env("BIND_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
             .env("MINISTACK_REGION", region)
@@ -242,21 +253,52 @@ impl Sandbox {
         let Some(instance) = self.running() else {
             return Ok(None);
         };
-        let pid = instance.pid.to_string();
-        for signal in ["-TERM", "-KILL"] {
-            let sent = Command::new("kill").args([signal, &pid]).output();
+        // Asked kindly it ends the workers of its functions itself; otherwise its whole group is ended.
+        let (kindly, group) = (instance.pid.to_string(), format!("-{}", instance.pid));
+        for (signal, target) in [("-TERM", &kindly), ("-KILL", &group)] {
+            let sent = Command::new("kill").args([signal, "--", target]).output();
             if sent.is_err() {
                 break;
             }
             for _ in 0..STOP_LOOKS {
-                if !is_healthy(&instance.endpoint) {
+                if has_ended(&instance) {
                     drop(std::fs::remove_file(self.record()));
+                    drop(std::fs::remove_dir_all(self.temporary()));
                     return Ok(Some(instance));
                 }
                 std::thread::sleep(TENTH);
             }
         }
         Err(SandboxError::Stuck { pid: instance.pid })
+    }
+}
+
+/// Refuses a Python that the emulator does not run on, before anything is made; pip would only say that there is no
+/// such version.
+fn check_python(path: &str) -> Result<(), SandboxError> {
+    let asked = Command::new("python3")
+        .args(["-c", "import sys; print('%d.%d' % sys.version_info[:2])"])
+        .env("PATH", path)
+        .output()
+        .map_err(|error| SandboxError::NoPython {
+            detail: error.to_string(),
+        })?;
+    let said = String::from_utf8_lossy(&asked.stdout).trim().to_owned();
+    if is_new_enough(&said) {
+        Ok(())
+    } else {
+        Err(SandboxError::NoPython {
+            detail: format!("Python {said}"),
+        })
+    }
+}
+
+/// Says whether a version such as `3.11` is one the emulator runs on.
+fn is_new_enough(version: &str) -> bool {
+    let mut numbers = version.split('.').map(str::parse::<u32>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= OLDEST_PYTHON,
+        _ => false,
     }
 }
 
@@ -277,6 +319,13 @@ fn is_emulator(pid: u32) -> bool {
         Ok(line) => String::from_utf8_lossy(&line).contains("ministack"),
         Err(_) => !Path::new("/proc/self").exists(),
     }
+}
+
+/// Says whether an emulator answers no more and, where the system lets us see, its process is gone.
+fn has_ended(instance: &Instance) -> bool {
+    let sees_processes = Path::new("/proc/self").exists();
+    let runs = sees_processes && is_emulator(instance.pid);
+    !runs && !is_healthy(&instance.endpoint)
 }
 
 /// Asks an emulator whether it is well.
@@ -312,4 +361,15 @@ fn tail(out: &[u8], err: &[u8]) -> String {
     let lines: Vec<&str> = said.trim().lines().collect();
     let from = lines.len().saturating_sub(3);
     lines.get(from..).unwrap_or_default().join(" / ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_python_is_told_from_a_new_one() {
+        assert!(is_new_enough("3.10") && is_new_enough("3.14") && is_new_enough("4.0"));
+        assert!(!is_new_enough("3.9") && !is_new_enough("2.7") && !is_new_enough(""));
+    }
 }

@@ -5,24 +5,32 @@
 //! deletions by trigger.
 
 mod bank;
+mod practice;
+mod replay;
 mod rows;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, named_params, params};
 
+use self::replay::ReplayError;
 use self::rows::{CARD_COLUMNS, LOG_COLUMNS, exam_code, number_of};
 use super::db::{self, StoreError};
 use crate::exam::Exam;
 use crate::progress::store::{
-    Candidate, CardFilter, Counts, DayTally, Draft, IndexedCard, RecordError, StoredCard,
-    StudyStore,
+    Candidate, CardFilter, Counts, DayTally, Draft, FoldSteps, IndexedCard, RecordError,
+    StoredCard, StudyStore,
 };
 use crate::quiz::CardId;
 use crate::schedule::{CardHistory, DeviceId, LogEntry, ReviewId};
 use crate::time::StudyDay;
 
-const MIGRATIONS: &[&str] = &[include_str!("study/0001.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("study/0001.sql"),
+    include_str!("study/0002.sql"),
+];
 
 /// The study database on disk.
 #[derive(Debug)]
@@ -32,6 +40,9 @@ pub struct StudyDb {
     device: DeviceId,
     /// No entry is ordered before this: the highest order merged from elsewhere.
     floor: i64,
+    /// Cards due on days that were counted before. Counting a busy day reads as many rows as it has cards; what
+    /// another process adds meanwhile only makes a day look lighter than it is.
+    loads: RefCell<HashMap<(Exam, StudyDay), u32>>,
 }
 
 impl StudyDb {
@@ -69,6 +80,7 @@ impl StudyDb {
             path: path.to_owned(),
             device,
             floor,
+            loads: RefCell::default(),
         })
     }
 
@@ -165,7 +177,9 @@ impl StudyStore for StudyDb {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(&at)?;
         bank::index(&transaction, stamp, cards).map_err(&at)?;
-        transaction.commit().map_err(&at)
+        transaction.commit().map_err(&at)?;
+        self.loads.take();
+        Ok(())
     }
 
     fn card(&self, id: &CardId) -> Result<Option<StoredCard>, RecordError> {
@@ -259,6 +273,9 @@ impl StudyStore for StudyDb {
     }
 
     fn load_on(&self, exam: Exam, day: StudyDay) -> Result<u32, RecordError> {
+        if let Some(load) = self.loads.borrow().get(&(exam, day)) {
+            return Ok(*load);
+        }
         let at = self.at("counting due cards");
         let mut statement = self
             .connection
@@ -267,9 +284,11 @@ impl StudyStore for StudyDb {
                  WHERE phase = 1 AND present = 1 AND suspended = 0 AND exam = ?1 AND due = ?2",
             )
             .map_err(&at)?;
-        statement
+        let load = statement
             .query_row(params![exam_code(exam), number_of(day)], |row| row.get(0))
-            .map_err(&at)
+            .map_err(&at)?;
+        self.loads.borrow_mut().insert((exam, day), load);
+        Ok(load)
     }
 
     fn counts(&self, filter: &CardFilter, today: StudyDay) -> Result<Counts, RecordError> {
@@ -323,6 +342,12 @@ impl StudyStore for StudyDb {
             .map_err(&at)?;
         let id = rows::append(&transaction, self.device, self.floor, draft, state).map_err(&at)?;
         transaction.commit().map_err(&at)?;
+        // Which exam's card it is does not matter: a day is at most one card too heavy for the other exam.
+        if let Some(due) = state.due {
+            for ((_, day), load) in self.loads.get_mut() {
+                *load += u32::from(*day == due);
+            }
+        }
         Ok(id)
     }
 
@@ -412,18 +437,22 @@ impl StudyStore for StudyDb {
         Ok(added)
     }
 
-    fn write_states(&mut self, states: &[(CardId, CardHistory)]) -> Result<(), RecordError> {
-        let at = failure(&self.path, "writing memory states");
+    fn replay(&mut self, fold: &mut FoldSteps<'_>) -> Result<usize, RecordError> {
+        let at = failure(&self.path, "replaying the log");
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(&at)?;
-        for (id, state) in states {
-            let key = rows::key_of(&transaction, &id.0).map_err(&at)?;
-            rows::write_state(&transaction, key, state).map_err(&at)?;
-        }
-        rows::rebuild_days(&transaction).map_err(&at)?;
-        transaction.commit().map_err(&at)
+        let cards = replay::replay(&transaction, fold).map_err(|error| match error {
+            ReplayError::Sqlite(error) => at(error),
+            ReplayError::Scheduler(error) => RecordError {
+                operation: "computing a memory state",
+                source: Box::new(error),
+            },
+        })?;
+        transaction.commit().map_err(&at)?;
+        self.loads.take();
+        Ok(cards)
     }
 
     fn for_each_card(

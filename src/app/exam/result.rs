@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ExamError, KEY};
+use super::{ExamError, KEY, LAST};
 use crate::app::quiz::{StudyRules, doubt, due_after, recall, scheduler};
 use crate::exam::{Exam, ExamVersion, TaskId};
 use crate::progress::store::{Draft, StoredCard, StudyStore};
@@ -42,6 +42,8 @@ pub struct ItemResult {
     pub id: CardId,
     /// Whether it counted.
     pub scored: bool,
+    /// Whether it was on the screen; what was never seen is no card yet.
+    pub seen: bool,
     /// Whether it was right.
     pub correct: bool,
     /// What was answered, by the labels shown.
@@ -182,6 +184,7 @@ pub(super) fn submit(
             number,
             id: item.id.clone(),
             scored: item.scored,
+            seen: item.seen || item.answer.is_some(),
             correct: outcome.correct,
             given,
             answer,
@@ -205,7 +208,12 @@ pub(super) fn submit(
         scaled: result.scaled,
     });
     let past = serde_json::to_string(&past).unwrap_or_default();
-    store.append_all(&writes, &[(KEY, None), (RESULTS, Some(&past))])?;
+    // Kept whole, so that the explanations can be read whenever there is time for them.
+    let last = serde_json::to_string(mock).unwrap_or_default();
+    store.append_all(
+        &writes,
+        &[(KEY, None), (RESULTS, Some(&past)), (LAST, Some(&last))],
+    )?;
     Ok(result)
 }
 
@@ -245,7 +253,7 @@ fn write(
     };
     let mut state = stored.history.clone();
     state
-        .answered(scheduler, today, &entry)
+        .answered(scheduler, today, entry.graded())
         .map_err(crate::app::quiz::QuizError::from)?;
     let draft = Draft {
         at: now,
@@ -311,7 +319,7 @@ fn sum_up(
             .collect(),
         missed: items
             .iter()
-            .filter(|i| !i.correct)
+            .filter(|i| !i.correct && i.seen)
             .map(|i| i.id.clone())
             .collect(),
         items,

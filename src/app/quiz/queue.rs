@@ -1,4 +1,4 @@
-//! What is asked next: due by gain, then follow-ups, then new cards, with missed ones coming back in between.
+//! What is asked next: what labs asked for, due by gain, then follow-ups, then new cards, with missed ones coming back in between.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -18,6 +18,8 @@ const GAP: u32 = 7;
 const RETURNS: u32 = 2;
 /// Follow-ups taken up in one session.
 const FOLLOW_UPS: usize = 10;
+/// Cards that labs asked for, taken up in one session.
+const WISHES: usize = 20;
 /// Days for which a confusion is followed up.
 const CONFUSION_DAYS: i32 = 14;
 
@@ -40,6 +42,8 @@ pub(super) struct Queue {
     ahead: i32,
     reviews_left: u32,
     new_left: u32,
+    /// Cards that labs asked for.
+    wishes: Option<VecDeque<CardId>>,
     due: Option<VecDeque<CardId>>,
     follow_ups: Option<VecDeque<CardId>>,
     fresh: Option<VecDeque<CardId>>,
@@ -72,6 +76,7 @@ impl Queue {
             },
             reviews_left,
             new_left,
+            wishes: None,
             due: None,
             follow_ups: None,
             fresh: None,
@@ -138,6 +143,9 @@ impl Queue {
         {
             return Ok(self.again.pop_front().map(|(_, id)| (Reason::Again, id)));
         }
+        if let Some(id) = self.next_wish(store)? {
+            return Ok(Some((Reason::Lab, id)));
+        }
         if let Some(id) = self.next_due(store, scheduler)? {
             return Ok(Some((Reason::Due, id)));
         }
@@ -148,6 +156,18 @@ impl Queue {
             return Ok(Some((Reason::New, id)));
         }
         Ok(self.again.pop_front().map(|(_, id)| (Reason::Again, id)))
+    }
+
+    fn next_wish(&mut self, store: &dyn StudyStore) -> Result<Option<CardId>, QuizError> {
+        if self.wishes.is_none() {
+            self.wishes = Some(store.asked_for(&self.filter, WISHES)?.into());
+        }
+        while let Some(id) = self.wishes.as_mut().and_then(VecDeque::pop_front) {
+            if !self.done.contains(&id) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
     }
 
     fn next_due(

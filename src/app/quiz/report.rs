@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::app::own_notes::{OwnPassage, TaughtSection};
+use crate::app::own_notes::{NoteFinder, NoteQuery, OwnPassage, SectionReader, TaughtSection};
 use crate::quiz::{
-    Answer, Card, CardBody, CardId, Cause, Evidence, Kind, Outcome, Prompt, Sureness,
+    Answer, Card, CardBody, CardId, Cause, Evidence, Kind, Outcome, Prompt, Sureness, Trace,
 };
 use crate::schedule::{Rating, ReviewId};
 use crate::time::StudyDay;
@@ -15,6 +15,8 @@ use crate::time::StudyDay;
 pub enum Reason {
     /// It is due.
     Due,
+    /// A task of a lab that was not done asked for it.
+    Lab,
     /// It tells apart two concepts that were mixed up.
     FollowUp,
     /// It was never seen.
@@ -121,6 +123,9 @@ pub struct Feedback {
     pub labs: Vec<String>,
     /// Pages it was written from.
     pub sources: Vec<String>,
+    /// The place in the learner's notes that the card was taken from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Trace>,
 }
 
 impl Feedback {
@@ -134,33 +139,12 @@ impl Feedback {
         rating: Rating,
     ) -> Self {
         let chosen: Vec<&str> = outcome.given.split(',').collect();
-        let options: Vec<FeedbackOption> = prompt
-            .options
-            .iter()
-            .filter_map(|shown| {
-                let option = card.options().iter().find(|o| o.id == shown.choice)?;
-                Some(FeedbackOption {
-                    id: shown.id.clone(),
-                    text: option.text.clone(),
-                    correct: option.correct,
-                    chosen: chosen.contains(&shown.choice.as_str()),
-                    why: option.why.clone(),
-                })
-            })
-            .collect();
-        let labels = |wanted: fn(&FeedbackOption) -> bool| {
-            let mut labels: Vec<&str> = options
-                .iter()
-                .filter(|o| wanted(o))
-                .map(|o| o.id.as_str())
-                .collect();
-            labels.sort_unstable();
-            labels.join(",")
-        };
+        let options = explained(card, prompt, &chosen);
         let (given, right) = match &card.body {
-            CardBody::Single { .. } | CardBody::Multiple { .. } => {
-                (labels(|o| o.chosen), labels(|o| o.correct))
-            }
+            CardBody::Single { .. } | CardBody::Multiple { .. } => (
+                labels(&options, |o| o.chosen),
+                labels(&options, |o| o.correct),
+            ),
             CardBody::Card { back, .. } => (outcome.given.clone(), back.clone()),
             CardBody::Cloze(cloze) => (outcome.given.clone(), cloze.filled()),
         };
@@ -186,6 +170,7 @@ impl Feedback {
             own_notes: None,
             labs: card.labs.clone(),
             sources: card.sources.clone(),
+            from: card.from.clone(),
         }
     }
 
@@ -195,8 +180,65 @@ impl Feedback {
     }
 }
 
+/// What leads on from a missed question.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct LeadsOn {
+    /// The section of the library that teaches it, with its text.
+    pub sections: Vec<TaughtSection>,
+    /// Passages of the learner's own notes; `None` where there are no own notes.
+    pub own_notes: Option<Vec<OwnPassage>>,
+}
+
+impl LeadsOn {
+    /// Passages of the learner's own notes shown after a miss.
+    const OWN_PASSAGES: usize = 2;
+
+    /// Finds what leads on from a card.
+    pub fn from_card(card: &Card, notes: &dyn NoteFinder, sections: &dyn SectionReader) -> Self {
+        let found = card.notes.iter().filter_map(|note| sections.section(note));
+        let taught: Vec<TaughtSection> = found.take(1).collect();
+        let first = taught.first();
+        let own_notes = notes.passages(&NoteQuery {
+            services: &card.services,
+            stem: &card.question(),
+            correct: &correct_text(card),
+            why: &correct_why(card),
+            taught_heading: first.map_or("", |section| section.title.as_str()),
+            taught: first.map_or("", |section| section.text.as_str()),
+            limit: Self::OWN_PASSAGES,
+        });
+        Self {
+            sections: taught,
+            own_notes,
+        }
+    }
+}
+
+/// Shows a card's options with their explanations, in the order of a prompt.
+pub fn explained(card: &Card, prompt: &Prompt, chosen: &[&str]) -> Vec<FeedbackOption> {
+    let options = prompt.options.iter().filter_map(|shown| {
+        let option = card.options().iter().find(|o| o.id == shown.choice)?;
+        Some(FeedbackOption {
+            id: shown.id.clone(),
+            text: option.text.clone(),
+            correct: option.correct,
+            chosen: chosen.contains(&shown.choice.as_str()),
+            why: option.why.clone(),
+        })
+    });
+    options.collect()
+}
+
+/// Joins the labels of some options.
+pub fn labels(options: &[FeedbackOption], wanted: fn(&FeedbackOption) -> bool) -> String {
+    let wanted = options.iter().filter(|o| wanted(o));
+    let mut labels: Vec<&str> = wanted.map(|o| o.id.as_str()).collect();
+    labels.sort_unstable();
+    labels.join(",")
+}
+
 /// Gives the text of what is right, for a search in notes.
-pub(super) fn correct_text(card: &Card) -> String {
+fn correct_text(card: &Card) -> String {
     match &card.body {
         CardBody::Single { options, .. } | CardBody::Multiple { options, .. } => {
             let right: Vec<&str> = options
@@ -208,6 +250,18 @@ pub(super) fn correct_text(card: &Card) -> String {
         }
         CardBody::Card { back, .. } => back.clone(),
         CardBody::Cloze(cloze) => cloze.filled(),
+    }
+}
+
+/// Gives why that is right, as one text.
+fn correct_why(card: &Card) -> String {
+    match &card.body {
+        CardBody::Single { options, .. } | CardBody::Multiple { options, .. } => {
+            let right = options.iter().filter(|option| option.correct);
+            let why: Vec<&str> = right.map(|option| option.why.as_str()).collect();
+            why.join(" ")
+        }
+        CardBody::Card { .. } | CardBody::Cloze(_) => String::new(),
     }
 }
 

@@ -66,8 +66,10 @@ pub struct LabStatusArgs {
 pub struct LabCheckArgs {
     pub lab: String,
     pub task: Option<String>,
-    #[arg(long)]
-    pub hints: bool,
+    #[arg(long, value_name = "TASK", conflicts_with = "task")]
+    pub hint: Option<String>,
+    #[arg(long, value_name = "TASK", conflicts_with_all = ["task", "hint"])]
+    pub solution: Option<String>,
 }
 
 /// What to give more time.

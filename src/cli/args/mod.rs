@@ -31,10 +31,10 @@ pub use notes::{
     ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs, StaleArgs,
     settle_search,
 };
-pub use sandbox::{SandboxAction, SandboxArgs};
+pub use sandbox::{SandboxAction, SandboxArgs, SandboxCurlArgs};
 pub use study::{
-    CardArgs, CardMark, ExamArgs, ExportArgs, ExportKind, LintArgs, LintKind, PlanArgs, QuizArgs,
-    StatsArgs,
+    CardAction, CardArgs, ExamArgs, ExportAnkiArgs, ExportArgs, ExportKind, LintArgs, LintKind,
+    PlanArgs, QuizArgs, StatsArgs, SuggestArgs,
 };
 
 /// The whole command line.

@@ -93,6 +93,8 @@ pub struct ImportArgs {
     pub paths: Vec<PathBuf>,
     #[arg(long)]
     pub dry_run: bool,
+    #[arg(long, value_name = "SAA|DVA")]
+    pub exam: Option<Exam>,
 }
 
 /// `stale`.

@@ -21,6 +21,21 @@ pub enum SandboxAction {
     Status,
     #[command(visible_alias = "環境")]
     Env,
+    Curl(SandboxCurlArgs),
     #[command(visible_alias = "停止")]
     Stop,
+}
+
+/// A request to the sandbox.
+#[derive(Debug, Clone, Args)]
+pub struct SandboxCurlArgs {
+    pub url: String,
+    #[arg(short = 'X', long, value_name = "METHOD")]
+    pub request: Option<String>,
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    pub headers: Vec<String>,
+    #[arg(short, long)]
+    pub data: Option<String>,
+    #[arg(long, value_name = "JMESPATH")]
+    pub query: Option<String>,
 }

@@ -53,8 +53,10 @@ pub struct LintArgs {
 /// `exam`.
 #[derive(Debug, Clone, Args)]
 pub struct ExamArgs {
-    #[arg(value_name = "SAA|DVA")]
+    #[arg(value_name = "SAA|DVA|review")]
     pub exam: String,
+    #[arg(value_name = "N")]
+    pub number: Option<usize>,
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub questions: Option<u32>,
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=600))]
@@ -88,28 +90,54 @@ pub struct ExportArgs {
 pub enum ExportKind {
     #[command(visible_alias = "履歴")]
     History { file: PathBuf },
+    #[command(visible_alias = "アンキ")]
+    Anki(ExportAnkiArgs),
 }
 
-/// What is done to a card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CardMark {
-    /// It is not asked any more.
-    #[value(alias = "休止")]
-    Suspend,
-    /// It is asked again.
-    #[value(alias = "再開")]
-    Resume,
-    /// It is marked.
-    #[value(alias = "印")]
-    Flag,
-    /// The mark is taken away.
-    #[value(alias = "印を外す")]
-    Unflag,
+/// `export anki`.
+#[derive(Debug, Clone, Args)]
+pub struct ExportAnkiArgs {
+    #[arg(value_name = "FILE.apkg")]
+    pub file: PathBuf,
+    #[arg(long, value_name = "SAA|DVA")]
+    pub exam: Option<Exam>,
+    #[arg(long)]
+    pub service: Option<String>,
 }
 
 /// `card`.
 #[derive(Debug, Clone, Args)]
 pub struct CardArgs {
-    pub mark: CardMark,
-    pub id: String,
+    #[command(subcommand)]
+    pub action: CardAction,
+}
+
+/// What is done to a card, or with cards.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CardAction {
+    #[command(visible_alias = "休止")]
+    Suspend { id: String },
+    #[command(visible_alias = "再開")]
+    Resume { id: String },
+    #[command(visible_alias = "印")]
+    Flag { id: String },
+    #[command(visible_alias = "印を外す")]
+    Unflag { id: String },
+    #[command(visible_alias = "提案")]
+    Suggest(SuggestArgs),
+    #[command(visible_alias = "一覧")]
+    List,
+}
+
+/// `card suggest`.
+#[derive(Debug, Clone, Args)]
+pub struct SuggestArgs {
+    #[arg(value_name = "QUERY|PATH")]
+    pub words: Vec<String>,
+    #[arg(long, value_name = "SAA|DVA")]
+    pub exam: Option<Exam>,
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: Option<u32>,
+    #[arg(long)]
+    pub list: bool,
 }

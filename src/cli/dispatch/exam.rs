@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::study::{Study, bad_answer, quiz_error};
+use super::own_notes::IndexedNotes;
+use super::study::{LibrarySections, Study, bad_answer, quiz_error};
+use crate::app::exam::review::{Wanted, explain};
 use crate::app::exam::{ExamError, ExamRequest, ExamSession};
 use crate::cli::args::ExamArgs;
 use crate::cli::render::exam as render;
@@ -77,6 +79,12 @@ pub(super) fn run(context: &mut Context, args: &ExamArgs) -> Result<Exit, Comman
     let Context { ui, wire } = context;
     let wire: &Wire = wire;
     let mut study = Study::open(ui, wire)?;
+    if matches!(
+        crate::text::fold(args.exam.trim()).as_str(),
+        "review" | "解説" | "見直し"
+    ) {
+        return review(ui, wire, &study, args.number);
+    }
     let (exam, version) = named(&args.exam, &study)?;
     let labels = if ui.is_interactive() && !ui.options.json {
         Labels::Letters
@@ -109,6 +117,39 @@ pub(super) fn run(context: &mut Context, args: &ExamArgs) -> Result<Exit, Comman
         render::begun(ui, session.begun())?;
     }
     Sitting { ui, wire, session }.run()
+}
+
+/// Explains the questions that were missed in the exam submitted last, or the one of a number.
+fn review(
+    ui: &mut Ui,
+    wire: &Wire,
+    study: &Study,
+    number: Option<usize>,
+) -> Result<Exit, CommandError> {
+    let (notes, sections) = (IndexedNotes::new(wire), LibrarySections(wire));
+    let labels = if ui.options.json {
+        Labels::Ids
+    } else {
+        Labels::Letters
+    };
+    let wanted = number.map_or(Wanted::Missed, Wanted::Number);
+    let explained = explain(study.store.as_ref(), (&notes, &sections), labels, wanted)
+        .map_err(|error| exam_error(wire, error))?;
+    let Some(explained) = explained else {
+        return Err(CommandError::usage(msg!("exam-no-last")).hint(msg!("exam-no-last-hint")));
+    };
+    for question in &explained {
+        if ui.options.json {
+            ui.json(question)?;
+        } else {
+            render::explanation(ui, question)?;
+        }
+    }
+    if explained.is_empty() {
+        ui.talk(&msg!("exam-none-missed"))?;
+        return Ok(Exit::No);
+    }
+    Ok(Exit::Done)
 }
 
 /// Reads `SAA`, `DVA`, or a version such as `DVA-C03`.

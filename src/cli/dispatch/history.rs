@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::study::{Study, quiz_error};
 use crate::app::history::{self, HistoryError};
-use crate::cli::args::{ExportArgs, ExportKind};
 use crate::cli::{CommandError, Context, Exit, Wire};
 use crate::msg;
 
@@ -18,9 +17,8 @@ struct ExportReport {
 }
 
 /// Writes the history into a file.
-pub(super) fn export(context: &mut Context, args: &ExportArgs) -> Result<Exit, CommandError> {
+pub(super) fn export(context: &mut Context, file: &Path) -> Result<Exit, CommandError> {
     let Context { ui, wire } = context;
-    let ExportKind::History { file } = &args.kind;
     let study = Study::open(ui, wire)?;
     let mut text = String::new();
     let entries = history::export(study.store.as_ref(), |line| {

@@ -128,7 +128,7 @@ struct Service {
 }
 
 /// Slugs of the services; empty when the list cannot be read.
-fn service_slugs(wire: &Wire) -> Result<BTreeSet<String>, CommandError> {
+pub(super) fn service_slugs(wire: &Wire) -> Result<BTreeSet<String>, CommandError> {
     let services = wire.library_file(Shelf::Content, "services.yaml")?;
     let services = services
         .and_then(|file| yaml::from_str::<ServiceFile>(&String::from_utf8_lossy(&file.bytes)).ok());
@@ -203,8 +203,17 @@ fn covered(
 }
 
 fn quizzes(ui: &Ui, wire: &Wire, report: &mut Report) -> Result<(), CommandError> {
+    let files = bank_texts(wire)?;
+    let knowledge = super::notes::knowledge(wire)?;
+    // Reading all notes is worth while only where a card was taken from one.
+    let taken = files
+        .iter()
+        .any(|f| f.own && f.text.contains("origin: notes"));
+    let own_notes = taken.then(|| super::cards::own_notes(wire)).transpose()?;
     let request = LintRequest {
-        files: bank_texts(wire)?,
+        files,
+        rules: &knowledge.rules,
+        own_notes: own_notes.as_ref(),
         blueprints: blueprints(wire)?,
         services: service_slugs(wire)?,
         sections: sections(wire)?,

@@ -1,6 +1,8 @@
 //! From a parsed command to its use case and on to the screen. One file per command.
 
+mod anki;
 mod backup;
+mod cards;
 mod config;
 mod doctor;
 mod exam;
@@ -19,7 +21,7 @@ mod study;
 
 pub(super) use notes::prepare;
 
-use super::args::Command;
+use super::args::{Command, ExportKind};
 use super::{CommandError, Context, Exit};
 
 /// Runs a command.
@@ -33,7 +35,10 @@ pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, 
         Command::Related(args) => notes::related(context, &args),
         // `import history FILE`: notes are imported by path alone, and nobody's notes are called that.
         Command::Import(args) => match args.paths.as_slice() {
-            [kind, file] if history::is_named(kind) => history::import(context, &file.clone()),
+            [kind, file] if history::is_named(kind) => history::import(context, file),
+            [kind, file] if anki::is_named(kind) => {
+                anki::import(context, file, args.exam, args.dry_run)
+            }
             _ => notes::import(context, args),
         },
         Command::Notes(args) => notes::notes(context, args),
@@ -42,9 +47,12 @@ pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, 
         Command::Quiz(args) => quiz::run(context, args),
         Command::Exam(args) => exam::run(context, &args),
         Command::Plan(args) => plan::run(context, &args),
-        Command::Export(args) => history::export(context, &args),
+        Command::Export(args) => match &args.kind {
+            ExportKind::History { file } => history::export(context, file),
+            ExportKind::Anki(args) => anki::export(context, args),
+        },
         Command::Optimise => history::optimise(context),
-        Command::Card(args) => quiz::card(context, &args),
+        Command::Card(args) => cards::run(context, args.action),
         Command::Undo => quiz::undo(context),
         Command::Lint(args) => lint::run(context, args),
         Command::Stats(args) => stats::run(context, &args),

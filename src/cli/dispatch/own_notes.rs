@@ -3,18 +3,11 @@
 use std::cell::OnceCell;
 
 use super::notes::{services, synonyms};
-use crate::app::own_notes::{NoteFinder, NoteQuery, OwnPassage, is_about, words};
-use crate::app::search::{SearchRequest, search};
+use crate::app::own_notes::{IndexFinder, NoteFinder, NoteQuery, OwnPassage};
 use crate::cli::wire::Wire;
 use crate::notes::services::Services;
+use crate::search::NoteIndex;
 use crate::search::synonyms::Synonyms;
-use crate::search::{NoteIndex, Place};
-
-/// Hits that are looked through for passages about the question.
-const CANDIDATES: usize = 8;
-
-/// Characters from which on a passage is shown only after shorter ones.
-const LONG: usize = 4000;
 
 /// What a search needs, opened at the first miss.
 struct Open {
@@ -62,30 +55,11 @@ impl<'a> IndexedNotes<'a> {
 impl NoteFinder for IndexedNotes<'_> {
     fn passages(&self, query: &NoteQuery<'_>) -> Option<Vec<OwnPassage>> {
         let open = self.open.get_or_init(|| self.open()).as_ref()?;
-        let request = SearchRequest {
-            query: words(query),
-            place: Some(Place::Mine),
-            limit: CANDIDATES,
-            ..SearchRequest::default()
+        let finder = IndexFinder {
+            index: &open.index,
+            synonyms: &open.synonyms,
+            services: &open.services,
         };
-        let Ok(report) = search(&open.index, &open.synonyms, &open.services, &request, &|| 0)
-        else {
-            return Some(Vec::new());
-        };
-        let about = report.hits.into_iter();
-        let mut about: Vec<_> = about
-            .filter(|hit| is_about(query, &hit.services, &hit.text))
-            .collect();
-        // A place in a text of many pages helps less than a short section.
-        about.sort_by_key(|hit| hit.text.chars().count() > LONG);
-        let passages = about.into_iter().take(query.limit).map(|hit| OwnPassage {
-            title: hit.title,
-            heading: hit.heading,
-            path: hit.path.display().to_string(),
-            line: hit.line,
-            line_end: hit.line_end,
-            snippet: hit.snippet,
-        });
-        Some(passages.collect())
+        finder.passages(query)
     }
 }

@@ -2,12 +2,14 @@
 
 use super::own_notes::IndexedNotes;
 use super::study::{LibrarySections, Study, quiz_error};
+use crate::app::cards::{TraceState, state_in};
 use crate::app::quiz::{self, Ended, QuizError, QuizRequest, Session, SessionPorts};
-use crate::cli::args::{CardArgs, CardMark, QuizArgs};
+use crate::cli::args::QuizArgs;
 use crate::cli::render::quiz as render;
 use crate::cli::{CommandError, Context, Exit, Reply, Ui, Wire};
 use crate::msg;
-use crate::quiz::{CardId, Cause, Kind, Labels};
+use crate::notes::decode::decode;
+use crate::quiz::{CardId, Cause, Kind, Labels, Trace};
 use crate::schedule::Event;
 
 /// How a line at the prompt is meant.
@@ -156,6 +158,9 @@ impl Drill<'_> {
             return Ok(true);
         }
         render::feedback(self.ui, &feedback)?;
+        if let Some(trace) = &feedback.from {
+            self.tell_origin(trace)?;
+        }
         if self.ui.is_interactive() && feedback.wants_cause(kind) {
             let prompt = self.ui.text(&msg!("quiz-ask-cause"));
             if let Reply::Line(line) = self.ui.ask(&prompt)?
@@ -167,6 +172,26 @@ impl Drill<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// Names the line that a card was taken from, or says that it has changed.
+    fn tell_origin(&mut self, trace: &Trace) -> Result<(), CommandError> {
+        let bytes = self.wire.read_bytes(std::path::Path::new(&trace.note))?;
+        let text = bytes.and_then(|bytes| decode(&bytes).ok());
+        match text.map(|decoded| state_in(&decoded.text, trace)) {
+            Some(TraceState::Same { line }) => {
+                self.ui
+                    .say(&msg!("quiz-from", note = &trace.note, line = line))
+            }
+            Some(TraceState::Changed) => self.ui.say(&msg!(
+                "quiz-note-changed",
+                note = &trace.note,
+                line = trace.line
+            )),
+            Some(TraceState::Gone) | None => {
+                self.ui.say(&msg!("quiz-note-gone", note = &trace.note))
+            }
+        }
     }
 
     fn take_back(&mut self) -> Result<(), CommandError> {
@@ -263,21 +288,21 @@ pub(super) fn undo(context: &mut Context) -> Result<Exit, CommandError> {
 }
 
 /// Suspends, resumes, flags or unflags a card by its id.
-pub(super) fn card(context: &mut Context, args: &CardArgs) -> Result<Exit, CommandError> {
+pub(super) fn mark(context: &mut Context, id: &str, event: Event) -> Result<Exit, CommandError> {
     let Context { ui, wire } = context;
     let mut study = Study::open(ui, wire)?;
-    let id = CardId(crate::text::fold(args.id.trim()));
+    let id = CardId(crate::text::fold(id.trim()));
     let unknown = || CommandError::usage(msg!("card-unknown", card = &id.0));
     let known = study
         .store
         .card(&id)
         .map_err(|error| wire.record_error(error))?;
     known.ok_or_else(unknown)?;
-    let (event, done) = match args.mark {
-        CardMark::Suspend => (Event::Suspend, msg!("card-suspended", card = &id.0)),
-        CardMark::Resume => (Event::Resume, msg!("card-resumed", card = &id.0)),
-        CardMark::Flag => (Event::Flag, msg!("card-flagged", card = &id.0)),
-        CardMark::Unflag => (Event::Unflag, msg!("card-unflagged", card = &id.0)),
+    let done = match event {
+        Event::Suspend => msg!("card-suspended", card = &id.0),
+        Event::Resume => msg!("card-resumed", card = &id.0),
+        Event::Flag => msg!("card-flagged", card = &id.0),
+        _ => msg!("card-unflagged", card = &id.0),
     };
     quiz::mark(study.store.as_mut(), &study.rules, &id, event, wire.now())
         .map_err(|error| quiz_error(wire, error))?;

@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use crate::app::sandbox::{self, SandboxReport};
-use crate::cli::args::{SandboxAction, SandboxArgs};
+use crate::cli::args::{SandboxAction, SandboxArgs, SandboxCurlArgs};
 use crate::cli::wire::{Sandbox, SandboxError, Wire};
 use crate::cli::{CommandError, Context, Exit, Ui};
+use crate::lab::check::{self, TaskCalls as _};
+use crate::lab::lab_file::HttpCall;
 use crate::msg;
 
 /// Runs an action.
@@ -16,6 +18,7 @@ pub(super) fn run(context: &mut Context, args: &SandboxArgs) -> Result<Exit, Com
         SandboxAction::Start { port } => start(ui, wire, &here, port),
         SandboxAction::Status => status(ui, wire, &here),
         SandboxAction::Env => env(ui, wire, &here),
+        SandboxAction::Curl(ref args) => curl(ui, wire, args),
         SandboxAction::Stop => stop(ui, wire, &here),
     }
 }
@@ -137,6 +140,64 @@ fn env(ui: &mut Ui, wire: &Wire, here: &Sandbox) -> Result<Exit, CommandError> {
     Ok(Exit::Done)
 }
 
+/// Sends a request to an address that a lab gave out. Names of AWS are never looked up: it goes to the emulator.
+fn curl(ui: &mut Ui, wire: &Wire, args: &SandboxCurlArgs) -> Result<Exit, CommandError> {
+    let named = wire.environment().sandbox_endpoint()?;
+    let endpoint = named.or_else(|| wire.sandbox_endpoint()).ok_or_else(|| {
+        CommandError::failed(msg!("sandbox-not-running")).hint(msg!("sandbox-not-running-hint"))
+    })?;
+    let body = match args.data.as_deref() {
+        Some(data) => match data.strip_prefix('@') {
+            Some(file) => wire.read(std::path::Path::new(file))?,
+            None => Some(data.to_owned()),
+        },
+        None => None,
+    };
+    let default_method = if body.is_some() { "POST" } else { "GET" };
+    let mut call = HttpCall::get(args.url.clone());
+    call.method = args
+        .request
+        .clone()
+        .unwrap_or_else(|| default_method.to_owned());
+    call.body = body;
+    for header in &args.headers {
+        let (name, value) = header
+            .split_once(':')
+            .ok_or_else(|| CommandError::usage(msg!("sandbox-curl-header", given = header)))?;
+        call.headers
+            .insert(name.trim().to_owned(), value.trim().to_owned());
+    }
+    let calls = wire.sandbox_calls_at(endpoint, &wire.settings().labs.region);
+    let (status, answer) = calls
+        .http(&call)
+        .map_err(|error| CommandError::failed(msg!("sandbox-curl-silent")).because(&error))?;
+    ui.talk(&msg!("sandbox-curl-status", status = u32::from(status)))?;
+    let shown = match &args.query {
+        None => answer,
+        Some(query) => check::pick(query, &answer)
+            .map_err(|reason| CommandError::failed(msg!("sandbox-curl-query", reason = reason)))?,
+    };
+    if ui.options.json {
+        ui.json(&CurlReport {
+            schema: 1,
+            status,
+            body: shown,
+        })?;
+    } else {
+        for line in shown.lines() {
+            ui.line(crate::text::neutralize(line))?;
+        }
+    }
+    Ok(if status < 400 { Exit::Done } else { Exit::No })
+}
+
+#[derive(Serialize)]
+struct CurlReport {
+    schema: u32,
+    status: u16,
+    body: String,
+}
+
 fn stop(ui: &mut Ui, wire: &Wire, here: &Sandbox) -> Result<Exit, CommandError> {
     let report = report(wire, here)?;
     let Some(endpoint) = report.endpoint else {
@@ -146,7 +207,7 @@ fn stop(ui: &mut Ui, wire: &Wire, here: &Sandbox) -> Result<Exit, CommandError> 
     if !report.labs.is_empty() {
         let question = msg!("sandbox-stop-question", labs = report.labs.join(", "));
         if !ui.confirm(&question)? {
-            ui.talk(&msg!("sandbox-goes-on"))?;
+            ui.talk(&msg!("sandbox-goes-on", labs = report.labs.join(", ")))?;
             return Ok(Exit::No);
         }
     }

@@ -1,7 +1,8 @@
 //! Mock exams as text: questions, the review screen, the result.
 
-use super::quiz::prose;
+use super::quiz::{leads_on, options, prose};
 use super::stats::bar;
+use crate::app::exam::review::Explanation;
 use crate::app::exam::{Begun, DomainResult, ExamQuestion, ExamResult, Review};
 use crate::cli::{CommandError, Style, Ui};
 use crate::config::Language;
@@ -138,6 +139,41 @@ pub(crate) fn result(ui: &mut Ui, result: &ExamResult) -> Result<(), CommandErro
             item.number, item.id, item.answer
         ))?;
     }
+    if !result.missed.is_empty() {
+        ui.say(&msg!("exam-review-hint"))?;
+    }
+    ui.flush()
+}
+
+/// Shows a question of the last exam with its explanation.
+pub(crate) fn explanation(ui: &mut Ui, told: &Explanation) -> Result<(), CommandError> {
+    ui.line("")?;
+    let head = ui.text(&msg!(
+        "exam-explain-head",
+        number = told.number,
+        domain = &told.domain,
+        id = &told.id.0
+    ));
+    let style = if told.correct {
+        Style::Good
+    } else {
+        Style::Bad
+    };
+    let head = ui.style(style, text::neutralize(&head));
+    ui.line(head)?;
+    prose(ui, "", &told.stem)?;
+    ui.say(&msg!(
+        "exam-explain-given",
+        given = told.given.as_deref().unwrap_or("-"),
+        answer = &told.answer
+    ))?;
+    options(ui, &told.options)?;
+    leads_on(
+        ui,
+        &told.leads_on.sections,
+        told.leads_on.own_notes.as_deref(),
+        (&told.notes, &told.labs),
+    )?;
     ui.flush()
 }
 

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::app::lab_check::CheckReport;
 use crate::app::lab_down::DownReports;
 use crate::app::lab_extend::ExtendReport;
 use crate::app::lab_plan::PlanReport;
@@ -106,7 +105,11 @@ pub(crate) fn after(ui: &mut Ui, report: &UpReport, zone: &TimeZone) -> Result<(
                 ))?;
             }
             let expires = local(&report.expires_at, zone);
-            ui.talk(&msg!("lab-live", lab = &report.lab, expires = expires))
+            ui.talk(&msg!("lab-live", lab = &report.lab, expires = expires))?;
+            if report.tier == Tier::Sandbox.as_str() {
+                ui.talk(&msg!("lab-live-sandbox", lab = &report.lab))?;
+            }
+            Ok(())
         }
         UpStatus::Failed => {
             ui.talk(&msg!("lab-failed"))?;
@@ -287,34 +290,4 @@ pub(crate) fn swept(
         }
     }
     Ok(())
-}
-
-/// Shows how the tasks stand.
-pub(crate) fn checked(ui: &mut Ui, report: &CheckReport, hints: bool) -> Result<(), CommandError> {
-    for task in &report.tasks {
-        let (style, mark) = if task.done {
-            (Style::Good, "✓")
-        } else {
-            (Style::Bad, "✗")
-        };
-        let line = text::neutralize(&format!("{mark} {}  {}", task.id, task.text));
-        let styled = ui.style(style, line);
-        ui.line(styled)?;
-        if task.done {
-            continue;
-        }
-        ui.say(&msg!("lab-check-expected", expected = &task.expected))?;
-        ui.say(&msg!("lab-check-found", found = &task.found))?;
-        if let Some(remark) = &task.remark {
-            ui.say(&msg!("lab-cause", words = remark))?;
-        }
-        if let Some(hint) = task.hint.as_ref().filter(|_| hints) {
-            ui.say(&msg!("lab-check-hint", hint = hint))?;
-        }
-    }
-    ui.say(&msg!(
-        "lab-check-sum",
-        done = report.done,
-        tasks = report.tasks.len()
-    ))
 }

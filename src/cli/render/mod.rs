@@ -3,6 +3,7 @@
 pub(crate) mod exam;
 pub(crate) mod lab;
 pub(crate) mod lab_live;
+pub(crate) mod lab_task;
 pub(crate) mod notes;
 pub(crate) mod plan;
 pub(crate) mod quiz;

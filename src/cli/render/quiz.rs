@@ -1,6 +1,7 @@
 //! Questions, feedback and summaries as text.
 
-use crate::app::quiz::{Ended, Feedback, Question, Reason, Summary};
+use crate::app::own_notes::{OwnPassage, TaughtSection};
+use crate::app::quiz::{Ended, Feedback, FeedbackOption, Question, Reason, Summary};
 use crate::cli::lang::Message;
 use crate::cli::{CommandError, Style, Ui};
 use crate::msg;
@@ -27,6 +28,7 @@ pub(crate) fn prose(ui: &mut Ui, mark: &str, body: &str) -> Result<(), CommandEr
 fn reason(reason: Reason) -> Message {
     match reason {
         Reason::Due => msg!("quiz-reason-due"),
+        Reason::Lab => msg!("quiz-reason-lab"),
         Reason::FollowUp => msg!("quiz-reason-follow-up"),
         Reason::New => msg!("quiz-reason-new"),
         Reason::Again => msg!("quiz-reason-again"),
@@ -80,15 +82,13 @@ pub(crate) fn feedback(ui: &mut Ui, feedback: &Feedback) -> Result<(), CommandEr
     if feedback.options.is_empty() && feedback.correct {
         prose(ui, "  → ", &feedback.answer)?;
     }
-    for option in &feedback.options {
-        let sign = if option.correct { "○" } else { "×" };
-        let chosen = if option.chosen { "▶" } else { " " };
-        let mark = format!("{chosen} {sign} {}) ", option.id);
-        prose(ui, &mark, &option.text)?;
-        let indent = " ".repeat(text::width(&mark));
-        prose(ui, &indent, &option.why)?;
-    }
-    leads_on(ui, feedback)?;
+    options(ui, &feedback.options)?;
+    leads_on(
+        ui,
+        &feedback.sections,
+        feedback.own_notes.as_deref(),
+        (&feedback.notes, &feedback.labs),
+    )?;
     ui.say(&msg!(
         "quiz-due",
         day = feedback.due.to_string(),
@@ -100,8 +100,27 @@ pub(crate) fn feedback(ui: &mut Ui, feedback: &Feedback) -> Result<(), CommandEr
     ui.flush()
 }
 
-fn leads_on(ui: &mut Ui, feedback: &Feedback) -> Result<(), CommandError> {
-    for section in &feedback.sections {
+/// Shows options with what is right, what was chosen, and why.
+pub(crate) fn options(ui: &mut Ui, options: &[FeedbackOption]) -> Result<(), CommandError> {
+    for option in options {
+        let sign = if option.correct { "○" } else { "×" };
+        let chosen = if option.chosen { "▶" } else { " " };
+        let mark = format!("{chosen} {sign} {}) ", option.id);
+        prose(ui, &mark, &option.text)?;
+        let indent = " ".repeat(text::width(&mark));
+        prose(ui, &indent, &option.why)?;
+    }
+    Ok(())
+}
+
+/// Shows what leads on: the section that teaches it, the learner's own notes, labs.
+pub(crate) fn leads_on(
+    ui: &mut Ui,
+    sections: &[TaughtSection],
+    own_notes: Option<&[OwnPassage]>,
+    (notes, labs): (&[String], &[String]),
+) -> Result<(), CommandError> {
+    for section in sections {
         let head = ui.text(&msg!(
             "quiz-section",
             id = &section.id,
@@ -111,10 +130,10 @@ fn leads_on(ui: &mut Ui, feedback: &Feedback) -> Result<(), CommandError> {
         ui.line(head)?;
         prose(ui, "  ", &section.text)?;
     }
-    if feedback.sections.is_empty() && !feedback.notes.is_empty() {
-        ui.say(&msg!("quiz-notes", notes = feedback.notes.join(" ")))?;
+    if sections.is_empty() && !notes.is_empty() {
+        ui.say(&msg!("quiz-notes", notes = notes.join(" ")))?;
     }
-    if let Some(passages) = &feedback.own_notes {
+    if let Some(passages) = own_notes {
         if passages.is_empty() {
             ui.say(&msg!("quiz-own-none"))?;
         }
@@ -128,8 +147,8 @@ fn leads_on(ui: &mut Ui, feedback: &Feedback) -> Result<(), CommandError> {
             prose(ui, "  ", &passage.snippet)?;
         }
     }
-    if !feedback.labs.is_empty() {
-        ui.say(&msg!("quiz-labs", labs = feedback.labs.join(" ")))?;
+    if !labs.is_empty() {
+        ui.say(&msg!("quiz-labs", labs = labs.join(" ")))?;
     }
     Ok(())
 }

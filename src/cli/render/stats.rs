@@ -41,6 +41,7 @@ pub(crate) fn stats(ui: &mut Ui, report: &StatsReport) -> Result<(), CommandErro
         _ => ui.say(&msg!("stats-retention-unknown"))?,
     }
     readiness(ui, report)?;
+    labs(ui, report)?;
     tasks(ui, &report.tasks)?;
     if report.reviews > 0 {
         forecast(ui, report)?;
@@ -72,6 +73,22 @@ fn odd_ones(ui: &mut Ui, report: &StatsReport) -> Result<(), CommandError> {
             flagged = report.flagged,
             leeches = report.leeches,
             vanished = report.vanished
+        ))?;
+    }
+    Ok(())
+}
+
+fn labs(ui: &mut Ui, report: &StatsReport) -> Result<(), CommandError> {
+    if report.asked_by_labs > 0 {
+        ui.say(&msg!("stats-labs-asked", count = report.asked_by_labs))?;
+    }
+    for done in &report.labs {
+        ui.say(&msg!(
+            "stats-lab-done",
+            lab = &done.lab,
+            day = done.day.0.to_string(),
+            tier = &done.tier,
+            tasks = done.tasks
         ))?;
     }
     Ok(())

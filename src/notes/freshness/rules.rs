@@ -58,6 +58,9 @@ pub struct Rule {
     /// The rule also fires on sentences that tell history: what they tell is itself outdated.
     #[serde(default)]
     pub history: bool,
+    /// True when what the text names can be had no more by a new customer: a question must not give it as the answer.
+    #[serde(default)]
+    pub retired: bool,
     /// The ways in which the old claim is written; one is enough.
     #[serde(rename = "match")]
     pub patterns: Vec<Pattern>,

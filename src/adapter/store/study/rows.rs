@@ -57,17 +57,19 @@ struct Meaningless {
     number: i64,
 }
 
+/// Makes the error for a column whose number means nothing.
+pub(super) fn meaningless(column: usize, number: i64) -> rusqlite::Error {
+    bad(column, Type::Integer, Meaningless { number })
+}
+
 /// Reads a count; SQLite's integers are signed.
 pub(super) fn count(row: &Row<'_>, column: usize) -> Result<u64> {
     row.get(column).map(i64::cast_unsigned)
 }
 
-fn rating(row: &Row<'_>, column: usize) -> Result<Rating> {
+pub(super) fn rating(row: &Row<'_>, column: usize) -> Result<Rating> {
     let number: u8 = row.get(column)?;
-    Rating::of_number(number).ok_or_else(|| {
-        let number = i64::from(number);
-        bad(column, Type::Integer, Meaningless { number })
-    })
+    Rating::of_number(number).ok_or_else(|| meaningless(column, i64::from(number)))
 }
 
 pub(super) fn candidate(row: &Row<'_>) -> Result<Candidate> {
@@ -157,7 +159,7 @@ pub(super) fn entry(row: &Row<'_>) -> Result<LogEntry> {
         4 => Event::Resume,
         5 => Event::Flag,
         6 => Event::Unflag,
-        number => return Err(bad(6, Type::Integer, Meaningless { number })),
+        number => return Err(meaningless(6, number)),
     };
     Ok(LogEntry {
         id: id(0, 1)?,
@@ -181,7 +183,7 @@ fn answer(row: &Row<'_>) -> Result<AnswerEntry> {
             0 => Source::Quiz,
             1 => Source::Exam,
             2 => Source::Import,
-            number => return Err(bad(12, Type::Integer, Meaningless { number })),
+            number => return Err(meaningless(12, number)),
         },
         due: day_of(row.get(13)?),
         confused: row.get(14)?,
@@ -384,19 +386,4 @@ fn note_confusion(connection: &Connection, key: i64, entry: &LogEntry) -> Result
         Event::Cause { .. } | Event::Suspend | Event::Resume | Event::Flag | Event::Unflag => {}
     }
     Ok(())
-}
-
-/// Counts all days anew from the log.
-pub(super) fn rebuild_days(connection: &Connection) -> Result<()> {
-    connection.execute_batch(
-        "DELETE FROM day; \
-         INSERT INTO day (day, answers, correct, fresh, millis) \
-         SELECT l.day, count(*), sum(l.correct), 0, sum(l.millis) FROM log l \
-         WHERE l.event = 0 AND NOT EXISTS (SELECT 1 FROM log u WHERE u.event = 1 \
-           AND u.target_device = l.device AND u.target_number = l.number AND u.target_number IS NOT NULL) \
-         GROUP BY l.day; \
-         UPDATE day SET fresh = f.n FROM \
-           (SELECT first_day AS d, count(*) AS n FROM card WHERE first_day IS NOT NULL GROUP BY first_day) f \
-         WHERE day.day = f.d;",
-    )
 }

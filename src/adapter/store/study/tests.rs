@@ -2,6 +2,7 @@ use jiff::Timestamp;
 use jiff::civil::date;
 
 use super::*;
+use crate::progress::practice::{LabDone, PracticeStore as _, Wish};
 use crate::quiz::{BankFile, Card, Reference};
 use crate::schedule::{AnswerEntry, Event, Rating, Scheduler, Source};
 
@@ -42,7 +43,7 @@ fn answer(db: &mut StudyDb, card: &Card, confused: Option<&str>) -> ReviewId {
     };
     let mut state = db.card(&card.id).unwrap().unwrap().history;
     state
-        .answered(&Scheduler::new(&[]).unwrap(), TODAY, &entry)
+        .answered(&Scheduler::new(&[]).unwrap(), TODAY, entry.graded())
         .unwrap();
     let draft = Draft {
         at: Timestamp::UNIX_EPOCH,
@@ -125,4 +126,122 @@ fn a_merge_adds_each_entry_once() {
     assert_eq!(b.merge(&entries).unwrap(), 1);
     assert_eq!(b.merge(&entries).unwrap(), 0);
     assert_eq!(b.entries(&cards[0].id).unwrap(), entries);
+}
+
+/// Appends an event other than an answer, with the state that follows.
+fn append(db: &mut StudyDb, card: &Card, event: Event, change: impl Fn(&mut CardHistory)) {
+    let mut state = db.card(&card.id).unwrap().unwrap().history;
+    change(&mut state);
+    let draft = Draft {
+        at: Timestamp::UNIX_EPOCH,
+        day: TODAY,
+        card: card.id.clone(),
+        event,
+    };
+    db.append(&draft, &state).unwrap();
+}
+
+#[test]
+fn a_replay_gives_what_was_written_step_by_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut db = open(&dir);
+    let cards = cards();
+    index(&mut db, &cards);
+    answer(&mut db, &cards[0], None);
+    answer(&mut db, &cards[0], None);
+    let taken_back = answer(&mut db, &cards[1], None);
+    append(&mut db, &cards[1], Event::Undo(taken_back), |state| {
+        *state = CardHistory::default();
+    });
+    append(&mut db, &cards[2], Event::Suspend, |state| {
+        state.suspended = true;
+    });
+    append(&mut db, &cards[0], Event::Flag, |state| {
+        state.flagged = true;
+    });
+    let states = |db: &StudyDb| -> Vec<CardHistory> {
+        let state = |card: &Card| db.card(&card.id).unwrap().unwrap().history;
+        cards.iter().map(state).collect()
+    };
+    let (before, tally) = (states(&db), db.tally(TODAY).unwrap());
+    // A cache that is wrong everywhere, also where nothing of the log is left.
+    db.connection
+        .execute_batch("UPDATE card SET stability = 1, difficulty = 1, reps = 9, phase = 1, flagged = 1; DELETE FROM day")
+        .unwrap();
+    let scheduler = Scheduler::new(&[]).unwrap();
+    db.replay(&mut |steps| {
+        let mut history = CardHistory::default();
+        for (day, step) in steps {
+            history.apply(&scheduler, *day, *step)?;
+        }
+        Ok(history)
+    })
+    .unwrap();
+    assert_eq!(states(&db), before);
+    assert_eq!(db.tally(TODAY).unwrap(), tally);
+    assert_eq!(tally.answers, 2);
+}
+
+#[test]
+fn a_card_a_lab_asked_for_waits_for_an_answer_that_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut db = open(&dir);
+    let cards = cards();
+    index(&mut db, &cards);
+    let wish = |id: &str| Wish {
+        card: CardId(id.to_owned()),
+        lab: "sqs-lambda-dlq".to_owned(),
+        task: "dead-letter".to_owned(),
+    };
+    let wishes = [wish(&cards[0].id.0), wish("saa-not-in-the-bank-01")];
+    let at = Timestamp::UNIX_EPOCH;
+    let waiting = |db: &StudyDb| db.asked_for(&CardFilter::default(), 9).unwrap();
+    assert_eq!(db.ask_for(&wishes, at, TODAY).unwrap(), 1);
+    assert_eq!(db.ask_for(&wishes, at, TODAY).unwrap(), 0);
+    // It survives a restart and a replay of the log.
+    let mut db = open(&dir);
+    assert_eq!(waiting(&db), [cards[0].id.clone()]);
+    let scheduler = Scheduler::new(&[]).unwrap();
+    db.replay(&mut |steps| {
+        let mut history = CardHistory::default();
+        for (day, step) in steps {
+            history.apply(&scheduler, *day, *step)?;
+        }
+        Ok(history)
+    })
+    .unwrap();
+    assert_eq!(waiting(&db).len(), 1);
+    let target = answer(&mut db, &cards[0], None);
+    assert_eq!(waiting(&db), []);
+    let state = db.card(&cards[0].id).unwrap().unwrap().history;
+    let undo = Draft {
+        at,
+        day: TODAY,
+        card: cards[0].id.clone(),
+        event: Event::Undo(target),
+    };
+    db.append(&undo, &state).unwrap();
+    assert_eq!(waiting(&db).len(), 1);
+    answer(&mut db, &cards[0], None);
+    // On another day the same task may ask again, after that answer.
+    let later = Timestamp::from_millisecond(1).unwrap();
+    assert_eq!(db.ask_for(&wishes, later, TODAY.plus_days(1)).unwrap(), 1);
+    assert_eq!(waiting(&db).len(), 1);
+}
+
+#[test]
+fn a_lab_is_done_once_on_each_tier() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut db = open(&dir);
+    let mut done = LabDone {
+        lab: "sns-fanout".to_owned(),
+        tier: "sandbox".to_owned(),
+        day: TODAY,
+        tasks: 4,
+    };
+    assert!(db.note_done(&done, Timestamp::UNIX_EPOCH).unwrap());
+    let first = done.clone();
+    done.day = TODAY.plus_days(3);
+    assert!(!db.note_done(&done, Timestamp::UNIX_EPOCH).unwrap());
+    assert_eq!(db.labs_done().unwrap(), [first]);
 }

@@ -4,11 +4,15 @@ use super::errors::{ledger_error, up_error};
 use super::place;
 use super::screen::Screen;
 use crate::app::lab_down::{self, DownReports};
+use crate::app::{lab_check, lab_library};
 use crate::cli::args::LabDownArgs;
+use crate::cli::dispatch::lab;
 use crate::cli::render::lab_live as render;
 use crate::cli::wire::Wire;
-use crate::cli::{CommandError, Context, Exit};
-use crate::lab::lease::Lease;
+use crate::cli::{CommandError, Context, Exit, Ui};
+use crate::lab::lab_file::Lab;
+use crate::lab::lease::{Lease, Tier};
+use crate::lab::shell;
 use crate::msg;
 
 /// Takes labs down.
@@ -34,6 +38,7 @@ pub(super) fn run(context: &mut Context, args: &LabDownArgs) -> Result<Exit, Com
     for lease in &leases {
         let site = wire.lab_site(&place::of_lease(wire, lease)?, &lease.terms.region)?;
         if !ui.options.json {
+            own_things(ui, wire, lease)?;
             ui.talk(&msg!(
                 "lab-taking-down",
                 tier = ui.text(&render::tier(lease.terms.tier)),
@@ -58,6 +63,27 @@ pub(super) fn run(context: &mut Context, args: &LabDownArgs) -> Result<Exit, Com
     } else {
         Exit::Failed
     })
+}
+
+/// Shows how to remove what the tasks had the learner make outside the stack: only what is in the lease is deleted here.
+fn own_things(ui: &mut Ui, wire: &Wire, lease: &Lease) -> Result<(), CommandError> {
+    if lease.terms.tier == Tier::Rehearsal {
+        return Ok(());
+    }
+    let labs = lab::labs(wire)?;
+    // A lab that is no longer in the library, or cannot be read, must still come down.
+    let found = lab_library::find(&labs, &lease.terms.lab).and_then(|texts| texts.parse().ok());
+    let lines = found.map_or_else(Vec::new, |lab: Lab| {
+        shell::script(&lab.cleanup, None, &lab_check::values(&lab, lease))
+    });
+    if lines.is_empty() {
+        return Ok(());
+    }
+    ui.talk(&msg!("lab-own-things"))?;
+    for line in lines {
+        ui.talk(&msg!("lab-own-thing", line = line))?;
+    }
+    Ok(())
 }
 
 /// Finds the leases that are meant.

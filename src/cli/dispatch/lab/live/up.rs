@@ -26,6 +26,15 @@ pub(super) fn run(context: &mut Context, args: &LabUpArgs) -> Result<Exit, Comma
     let place = place::choose(wire, &args.place)?;
     let (lab, template) = find(wire, &args.lab)?;
     available(&lab, place.tier())?;
+    if place.tier() == Tier::Sandbox {
+        for program in lab
+            .needs
+            .iter()
+            .filter(|program| !wire.finds_program(program))
+        {
+            ui.talk(&msg!("lab-needs-program", program = program))?;
+        }
+    }
     let plan = draw(wire, &lab, &template, args)?;
     if !ui.options.json {
         let told = lab_plan::report(

@@ -1,0 +1,113 @@
+//! 「XとはYです」, and 「Xとは」 as a heading with its answer below.
+
+use super::{Candidate, Lines, Proposal, Rule, has_braces, is_talk, length, unmarked};
+
+/// Lengths of a term and of what is said of it, in characters.
+const TERM: std::ops::RangeInclusive<usize> = 2..=30;
+const MEANING: std::ops::RangeInclusive<usize> = 10..=120;
+/// What a term does not begin with: it points at something that stands elsewhere.
+const POINTERS: [&str; 12] = [
+    "これ",
+    "それ",
+    "この",
+    "その",
+    "ここ",
+    "そもそも",
+    "つまり",
+    "まず",
+    "では",
+    "また",
+    "なお",
+    "あれ",
+];
+
+pub(super) fn find(lines: &Lines<'_>) -> Vec<Candidate> {
+    (0..lines.all.len())
+        .filter_map(|at| sentence(lines, at).or_else(|| below(lines, at)))
+        .collect()
+}
+
+/// 「Xとは、Y。」 on one line.
+fn sentence(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
+    let line = lines.all.get(at).filter(|line| !line.code)?;
+    let (term, rest) = line.text.split_once("とは")?;
+    let rest = rest.strip_prefix(['、', '，', ',', ':', '：', ' ', '　'])?;
+    // What follows the first full stop explains further; the definition is the first sentence.
+    let meaning = rest.split('。').next().unwrap_or(rest);
+    card(lines, at, term, meaning)
+}
+
+/// 「Xとは?」 on a line of its own, its answer on the next.
+fn below(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
+    let line = lines.all.get(at).filter(|line| !line.code)?;
+    let asked = line.text.trim_start_matches('#').trim();
+    let asked = asked.trim_end_matches(['?', '？', '…', '.']);
+    let term = asked
+        .strip_suffix("とは")
+        .or_else(|| asked.strip_suffix("とは何か"))?;
+    let next = (at + 1..lines.all.len().min(at + 3)).find(|next| {
+        lines
+            .all
+            .get(*next)
+            .is_some_and(|line| !line.text.is_empty())
+    })?;
+    let answer = lines.all.get(next).filter(|line| !line.code)?;
+    // An answer that opens a list or a table is only its beginning.
+    let deeper = lines.all.get(next + 1).is_some_and(|after| {
+        after
+            .bullet
+            .is_some_and(|depth| depth > answer.bullet.unwrap_or(0))
+    });
+    if deeper || answer.raw.trim_start().starts_with('|') || answer.text.ends_with([':', '：']) {
+        return None;
+    }
+    let meaning = answer.text.split('。').next().unwrap_or(answer.text);
+    card(lines, next, term, meaning)
+}
+
+fn card(lines: &Lines<'_>, at: usize, term: &str, meaning: &str) -> Option<Candidate> {
+    let term = unmarked(term.trim().trim_start_matches(['「', '【', '"', '#']))
+        .trim_end_matches(['」', '】', '"'])
+        .trim()
+        .to_owned();
+    let meaning = unmarked(meaning).trim().to_owned();
+    let pointing = POINTERS.iter().any(|word| term.starts_with(word));
+    // A relative clause (「…することとは」) or a whole sentence is no term.
+    let clause =
+        term.contains(['、', '。', '「']) || term.ends_with("こと") || term.ends_with('の');
+    let fits = TERM.contains(&length(&term)) && MEANING.contains(&length(&meaning));
+    let named = term.chars().any(|c| {
+        c.is_ascii_alphabetic()
+            || matches!(c, 'ァ'..='ヴ')
+            || ('\u{4e00}'..='\u{9fff}').contains(&c)
+    });
+    if !fits
+        || pointing
+        || clause
+        || !named
+        || is_talk(&meaning)
+        || is_talk(&term)
+        || has_braces(&meaning)
+    {
+        return None;
+    }
+    // 「Xとは違う」「Xとは別に」 compares; it defines nothing.
+    let compares = [
+        "違", "異な", "別", "関係", "言え", "いえ", "限ら", "なに", "何",
+    ];
+    // 「…しています」 tells what something does just now; a definition names a kind of thing.
+    let verb = ["ます", "ません", "ている", "ない"];
+    if compares.iter().any(|word| meaning.starts_with(word))
+        || verb.iter().any(|end| meaning.ends_with(end))
+    {
+        return None;
+    }
+    lines.candidate(
+        at,
+        Rule::Definition,
+        Proposal::Card {
+            front: format!("{term}とは"),
+            back: meaning,
+        },
+    )
+}
