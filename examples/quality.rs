@@ -4,6 +4,7 @@
 //! cargo run --release --example quality -- --documents DIR --queries FILE --qrels FILE
 //!     [--sections FILE] [--corpus FILE] [--groups FILE] [--no-synonyms] [--per-query] [--run FILE]
 //!     [--floor 0.93] [--floor-mrr 0.9] [--floor-recall 0.95] [--articles FILE=N]…
+//! cargo run --release --example quality -- --own [--per-query] [--floor 0.9]
 //! ```
 //!
 //! Judgments name sections of a corpus that was cut by somebody else; a hit counts as the section whose text it shares
@@ -18,6 +19,10 @@
     reason = "a report is what this program is for"
 )]
 
+#[path = "../tests/it/judged.rs"]
+mod judged;
+#[path = "quality/report.rs"]
+mod report;
 #[path = "quality/stale.rs"]
 mod stale;
 
@@ -26,6 +31,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use judged::Score;
 use kumojuku::notes::services::Services;
 use kumojuku::notes::{Document, Kind, NoteFile, Scope, decode, parse};
 use kumojuku::search::synonyms::Synonyms;
@@ -43,6 +49,8 @@ struct Request {
     qrels: PathBuf,
     corpus: Option<PathBuf>,
     groups: Option<PathBuf>,
+    /// Judge our own notes instead.
+    own: bool,
     synonyms: bool,
     per_query: bool,
     run: Option<PathBuf>,
@@ -69,16 +77,6 @@ struct Result {
     text: String,
 }
 
-/// The measures of one query.
-#[derive(Debug, Clone)]
-struct Score {
-    kind: String,
-    query: String,
-    ndcg: f64,
-    mrr: f64,
-    recall: f64,
-}
-
 fn main() -> ExitCode {
     match run() {
         Ok(true) => ExitCode::SUCCESS,
@@ -95,6 +93,9 @@ fn run() -> std::result::Result<bool, Failure> {
         return Ok(holds);
     }
     let request = request()?;
+    if request.own {
+        return own(&request);
+    }
     let folder = tempfile::tempdir()?;
     let (index, documents) = index(&request.documents, folder.path())?;
     if let Some(path) = &request.sections {
@@ -163,8 +164,42 @@ fn run() -> std::result::Result<bool, Failure> {
     if let Some(path) = &request.run {
         std::io::Write::write_all(&mut std::fs::File::create(path)?, dump.as_bytes())?;
     }
-    good &= report(&scores, request.floors);
+    good &= report::report(&scores, request.floors);
     Ok(good)
+}
+
+/// Measures the judged queries over our own notes, both sets, with and without synonyms; the floors hold for the fresh
+/// set with synonyms.
+fn own(request: &Request) -> std::result::Result<bool, Failure> {
+    let folder = tempfile::tempdir()?;
+    let index = judged::index(&folder.path().join("index")).map_err(|error| error.to_string())?;
+    let synonyms = judged::synonyms();
+    let mut good = true;
+    for set in ["queries.tsv", "fresh/queries.tsv"] {
+        let queries = std::fs::read_to_string(judged::fixtures().join(set))?;
+        for map in [None, Some(&synonyms)] {
+            let with = map.map_or("without synonyms", |_| "with synonyms");
+            println!("{set}, {with}");
+            let scores = judged::measure(&index, &queries, map, |score, hits| {
+                if request.per_query {
+                    show_hits(score, hits);
+                }
+            });
+            let held = set == "fresh/queries.tsv" && map.is_some();
+            let floors = if held { request.floors } else { [None; 3] };
+            good &= report::report(&scores, floors);
+        }
+    }
+    Ok(good)
+}
+
+fn show_hits(score: &Score, hits: &[(String, u32)]) {
+    println!("{:.3} {:4} {}", score.ndcg, score.kind, score.query);
+    if score.ndcg < 0.99 {
+        for (heading, grade) in hits.iter().take(6) {
+            println!("        {grade} {heading}");
+        }
+    }
 }
 
 fn request() -> std::result::Result<Request, Failure> {
@@ -187,6 +222,7 @@ fn request() -> std::result::Result<Request, Failure> {
             "--groups" => request.groups = Some(value()?.into()),
             "--run" => request.run = Some(value()?.into()),
             "--sections" => request.sections = Some(value()?.into()),
+            "--own" => request.own = true,
             "--no-synonyms" => request.synonyms = false,
             "--per-query" => request.per_query = true,
             "--floor" => request.floors[0] = Some(value()?.parse()?),
@@ -454,37 +490,8 @@ impl Corpus {
                 break;
             }
         }
-        let gain = |grades: &[u32]| -> f64 {
-            grades
-                .iter()
-                .zip(2_u32..)
-                .map(|(g, n)| f64::from(2_u32.pow(*g) - 1) / f64::from(n).log2())
-                .sum()
-        };
-        let mut ideal: Vec<u32> = wanted.values().copied().collect();
-        ideal.sort_unstable_by(|a, b| b.cmp(a));
-        ideal.truncate(10);
-        let best = gain(&ideal);
-        let full = wanted.values().filter(|g| **g == 2).count();
-        let found = grades.iter().filter(|g| **g == 2).count();
-        Score {
-            kind: kind.to_owned(),
-            query: query.to_owned(),
-            ndcg: if best > 0.0 {
-                gain(&grades) / best
-            } else {
-                0.0
-            },
-            mrr: grades
-                .iter()
-                .position(|g| *g == 2)
-                .map_or(0.0, |at| 1.0 / (at + 1) as f64),
-            recall: if full > 0 {
-                found as f64 / full as f64
-            } else {
-                0.0
-            },
-        }
+        let all: Vec<u32> = wanted.into_values().collect();
+        Score::of(kind, query, &grades, &all)
     }
 }
 
@@ -500,79 +507,4 @@ fn read_qrels(path: &Path) -> std::result::Result<HashMap<String, HashMap<String
         }
     }
     Ok(qrels)
-}
-
-/// Prints the measures by kind of query and says whether the floors hold.
-fn report(scores: &[Score], floors: [Option<f64>; 3]) -> bool {
-    let mut kinds: BTreeMap<&str, Vec<&Score>> = BTreeMap::new();
-    for score in scores {
-        kinds.entry(&score.kind).or_default().push(score);
-    }
-    println!(
-        "{:8} {:>4} {:>8} {:>8} {:>8}",
-        "", "n", "nDCG@10", "MRR@10", "Rec@10"
-    );
-    for (kind, of_kind) in &kinds {
-        print_row(kind, of_kind);
-    }
-    let all: Vec<&Score> = scores.iter().collect();
-    let means = print_row("all", &all);
-    let (low, high) = interval(&all);
-    println!("         nDCG@10 90% interval {low:.3}-{high:.3} (bootstrap over queries)");
-    let worst = scores
-        .iter()
-        .filter(|s| s.ndcg < 0.6)
-        .map(|s| s.query.as_str())
-        .collect::<Vec<_>>();
-    if !worst.is_empty() {
-        println!("         below .6: {}", worst.join(" | "));
-    }
-    let good = means
-        .iter()
-        .zip(floors)
-        .all(|(mean, floor)| floor.is_none_or(|floor| *mean >= floor));
-    if !good {
-        println!("         below the floor {floors:?}");
-    }
-    good
-}
-
-fn print_row(name: &str, scores: &[&Score]) -> [f64; 3] {
-    let mean = |f: &dyn Fn(&Score) -> f64| {
-        scores.iter().map(|s| f(s)).sum::<f64>() / scores.len().max(1) as f64
-    };
-    let means = [mean(&|s| s.ndcg), mean(&|s| s.mrr), mean(&|s| s.recall)];
-    println!(
-        "{name:8} {:4} {:8.4} {:8.4} {:8.4}",
-        scores.len(),
-        means[0],
-        means[1],
-        means[2]
-    );
-    means
-}
-
-/// Bootstrap over queries with a fixed sequence, so that the same run prints the same interval.
-fn interval(scores: &[&Score]) -> (f64, f64) {
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut means: Vec<f64> = (0..2000)
-        .map(|_| {
-            let sum: f64 = (0..scores.len())
-                .map(|_| {
-                    state ^= state << 13;
-                    state ^= state >> 7;
-                    state ^= state << 17;
-                    scores
-                        .get((state % scores.len().max(1) as u64) as usize)
-                        .map_or(0.0, |s| s.ndcg)
-                })
-                .sum();
-            sum / scores.len().max(1) as f64
-        })
-        .collect();
-    means.sort_by(f64::total_cmp);
-    (
-        means.get(100).copied().unwrap_or(0.0),
-        means.get(1899).copied().unwrap_or(0.0),
-    )
 }

@@ -143,6 +143,12 @@ pub fn neutralize(text: &str) -> String {
         .collect()
 }
 
+/// Says whether a character drives a terminal or reorders its line: controls, and bidirectional controls.
+pub fn drives_terminal(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+}
+
 /// Finds the nearest of some names, for "did you mean"; `None` when nothing is near.
 pub fn nearest<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = fold(given);

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod files;
 pub mod interrupt;
 pub mod lab_site;
+pub mod pager;
 pub mod rehearsal;
 pub mod sandbox;
 pub mod store;

@@ -15,6 +15,9 @@ use crate::notes::{Document, DocumentId};
 /// Files after which the manifest is written, so that a crash loses little of a long import.
 const BATCH: usize = 500;
 
+/// Articles under one key that are compared: notes that share a template share keys and are no duplicates.
+const COMPARED: usize = 64;
+
 /// What to import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportRequest {
@@ -176,14 +179,11 @@ fn take(
         Ok(read) => read,
         Err(reason) => return Ok(Err(reason)),
     };
-    let reason = match decode::decode(&bytes) {
-        Ok(_) => None,
-        Err(DecodeError::Empty) => Some(SkipReason::Empty),
-        Err(DecodeError::Binary) => Some(SkipReason::Binary),
+    let decoded = match decode::decode(&bytes) {
+        Ok(decoded) => decoded,
+        Err(DecodeError::Empty) => return Ok(Err(SkipReason::Empty)),
+        Err(DecodeError::Binary) => return Ok(Err(SkipReason::Binary)),
     };
-    if let Some(reason) = reason {
-        return Ok(Err(reason));
-    }
     let hash = blake3::hash(&bytes).to_hex().to_string();
     let entry = Entry {
         origin: path.to_owned(),
@@ -191,7 +191,7 @@ fn take(
         stat,
         vanished: false,
     };
-    let documents = index::read(index::import_file(&entry, &bytes), ports.knowledge);
+    let documents = index::read(Some(index::decoded_file(&entry, decoded)), ports.knowledge);
     if documents.is_empty() {
         return Ok(Err(SkipReason::NoText));
     }
@@ -232,7 +232,7 @@ fn duplicates(signatures: &[(DocumentId, Signature)]) -> Vec<Duplicates> {
     for (at, (_, signature)) in signatures.iter().enumerate() {
         for band in signature.bands() {
             let others = by_band.entry(band).or_default();
-            let twin = others.iter().copied().find(|other| {
+            let twin = others.iter().copied().take(COMPARED).find(|other| {
                 signatures
                     .get(*other)
                     .is_some_and(|(_, other)| similar::same_article(other, signature))

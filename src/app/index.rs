@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::notes::decode::Decoded;
 use crate::notes::freshness::Rules;
 use crate::notes::library::{Entry, Files, Library, PortError};
 use crate::notes::services::Services;
@@ -239,19 +240,25 @@ pub(super) fn shelf_file(note: &ShelfNote) -> Option<NoteFile> {
 
 /// Decodes an imported file; `None` when it is no text.
 pub(super) fn import_file(entry: &Entry, bytes: &[u8]) -> Option<NoteFile> {
-    let decoded = decode::decode(bytes).ok()?;
+    decode::decode(bytes)
+        .ok()
+        .map(|decoded| decoded_file(entry, decoded))
+}
+
+/// Makes the file of an import out of its decoded text.
+pub(super) fn decoded_file(entry: &Entry, decoded: Decoded) -> NoteFile {
     let extension = entry
         .origin
         .extension()
         .map(|e| e.to_string_lossy().into_owned());
-    Some(NoteFile {
+    NoteFile {
         path: entry.origin.clone(),
         identity: import_identity(entry),
         scope: Scope::Mine,
         kind: Kind::of(&extension.unwrap_or_default(), &decoded.text),
         text: decoded.text,
         named: false,
-    })
+    }
 }
 
 /// Splits a file and finds what is outdated in it.

@@ -132,6 +132,8 @@ pub struct SearchReport {
     pub hits: Vec<HitReport>,
     /// Words that were taken for typing errors.
     pub corrections: Vec<Correction>,
+    /// Where nothing fits: how many sections would without filters, phrases and exclusions.
+    pub relaxed: usize,
 }
 
 /// The hits that `open N` refers to.
@@ -180,14 +182,19 @@ pub fn search(
         .map(|given| resolve(services, given))
         .collect::<Result<Vec<_>, _>>()?;
     let map = (!request.no_synonyms).then_some(synonyms);
-    let found = index.search(
-        &query,
-        &slugs,
-        map,
-        Options {
-            limit: request.limit.max(1),
-        },
-    )?;
+    let options = Options {
+        limit: request.limit.max(1),
+    };
+    let found = index.search(&query, &slugs, map, options)?;
+    let relaxed = if found.hits.is_empty() {
+        let words = Query {
+            text: query.text,
+            ..Query::default()
+        };
+        index.search(&words, &[], map, Options { limit: 1 })?.total
+    } else {
+        0
+    };
     Ok(SearchReport {
         schema: 1,
         query: request.query.clone(),
@@ -199,6 +206,7 @@ pub fn search(
             .into_iter()
             .map(|(typed, meant)| Correction { typed, meant })
             .collect(),
+        relaxed,
     })
 }
 
@@ -225,6 +233,7 @@ pub fn related(
         elapsed_us: elapsed(),
         hits: reports(hits),
         corrections: Vec::new(),
+        relaxed: 0,
     })
 }
 

@@ -60,15 +60,38 @@ pub(super) fn line(line: &str, searches: bool, catalog: &Catalog) -> Result<Line
     if !is_command && searches && !within_one_edit(&first, &names) {
         return search(line, catalog);
     }
-    // Quotes matter to commands; a search with an open quote is still a search.
-    let words = match shlex::split(line) {
-        Some(words) => words,
-        None if matches!(first.as_str(), "search" | "検索") => {
-            line.split_whitespace().map(str::to_owned).collect()
-        }
-        None => return Err(CommandError::usage(msg!("unbalanced-quote"))),
+    // To a search quotes are part of what is asked, and one that stays open is no mistake.
+    let words = if matches!(first.as_str(), "search" | "検索") {
+        with_quotes(line)
+    } else {
+        shlex::split(line).ok_or_else(|| CommandError::usage(msg!("unbalanced-quote")))?
     };
     parse(&narrow_leading(words), catalog)
+}
+
+/// Splits at spaces outside of double quotes and keeps the quotes, but for the value of an option.
+fn with_quotes(line: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        quoted ^= c == '"';
+        match words.last_mut() {
+            Some(word) if quoted || !c.is_whitespace() => word.push(c),
+            Some(word) if !word.is_empty() => words.push(String::new()),
+            _ => {}
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    let value = |at: usize| {
+        at.checked_sub(1)
+            .and_then(|before| words.get(before))
+            .is_some_and(|before| before.starts_with("--"))
+    };
+    let bare = |(at, word): (usize, &String)| match word.strip_prefix('"') {
+        Some(rest) if value(at) => rest.strip_suffix('"').unwrap_or(rest).to_owned(),
+        _ => word.clone(),
+    };
+    words.iter().enumerate().map(bare).collect()
 }
 
 fn search(query: &str, catalog: &Catalog) -> Result<Line, CommandError> {
@@ -208,4 +231,55 @@ pub(super) fn unknown_command(given: &str) -> CommandError {
         None => msg!("unknown-command-help"),
     };
     CommandError::usage(msg!("unknown-command", given = given)).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cli::args::Command;
+    use crate::config::Language;
+
+    fn query(text: &str) -> (Vec<String>, Option<String>) {
+        let catalog = Catalog::new(Language::Japanese);
+        match line(text, true, &catalog) {
+            Ok(Line::Command(cli)) => match cli.command {
+                Some(Command::Search(args)) => (args.query, args.place),
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_search_at_the_prompt_keeps_its_quotes() {
+        assert_eq!(
+            query("search \"セッション マネージャー\" -RDS").0.join(" "),
+            "\"セッション マネージャー\" -RDS"
+        );
+        assert_eq!(
+            query("可視性 \"二度 処理").0.join(" "),
+            "可視性 \"二度 処理"
+        );
+        let (words, place) = query("検索 鍵 --in \"my notes\"");
+        assert_eq!(
+            (words.join(" ").as_str(), place.as_deref()),
+            ("鍵", Some("my notes"))
+        );
+        assert_eq!(
+            query("/--projection-expression").0,
+            ["--projection-expression"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_brings_the_prompt_down(
+            text in "(search |検索 |quiz |lab |/|exam )?[ -~ぁ-んァ-ヶ雲「」\u{3000}\u{0}-\u{1f}\u{202e}]{0,40}",
+            searches: bool,
+        ) {
+            drop(line(&text, searches, &Catalog::new(Language::Japanese)));
+        }
+    }
 }

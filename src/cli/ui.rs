@@ -1,10 +1,13 @@
 //! What passes between program and person: data to stdout, talk to stderr, questions and answers.
 
+use std::cell::RefCell;
 use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal as _, Write};
+use std::rc::Rc;
 
 use colored::{Color, ColoredString, Colorize as _};
 use serde::Serialize;
+use serde_json::ser::Formatter;
 
 use super::args::Globals;
 use super::error::{CommandError, Exit};
@@ -187,11 +190,29 @@ impl Ui {
     /// # Errors
     /// When nobody reads any more, or the report cannot be written as JSON.
     pub fn json<T: Serialize>(&mut self, report: &T) -> Result<(), CommandError> {
-        serde_json::to_writer(&mut self.out, report)
+        let mut writer = serde_json::Serializer::with_formatter(&mut self.out, Inert);
+        report
+            .serialize(&mut writer)
             .map_err(io::Error::from)
             .and_then(|()| writeln!(self.out))
             .and_then(|()| self.out.flush())
             .map_err(|error| output_error(&error))
+    }
+
+    /// Collects what `work` writes to stdout, colours included, instead of showing it.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub fn collect(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<(), CommandError>,
+    ) -> Result<String, CommandError> {
+        self.flush()?;
+        let collected = Collected::default();
+        let out = std::mem::replace(&mut self.out, Box::new(collected.clone()));
+        let result = work(self);
+        self.out = out;
+        result.map(|()| String::from_utf8_lossy(&collected.0.borrow()).into_owned())
     }
 
     /// Shows an error: as text on stderr, or as a JSON document on stdout with `--json`.
@@ -268,6 +289,44 @@ impl Ui {
             Reply::End => Ok(false),
             Reply::Interrupted => Err(CommandError::new(Exit::Interrupted, msg!("interrupted"))),
         }
+    }
+}
+
+/// A stream that keeps what is written.
+#[derive(Debug, Clone, Default)]
+struct Collected(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Collected {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// JSON in whose strings nothing drives a terminal that it is shown on; a reader of JSON gets them as they were.
+struct Inert;
+
+impl Formatter for Inert {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + Write,
+    {
+        for piece in fragment.split_inclusive(text::drives_terminal) {
+            let sign = piece
+                .chars()
+                .next_back()
+                .filter(|c| text::drives_terminal(*c));
+            let plain = sign.map_or(piece, |sign| piece.trim_end_matches(sign));
+            writer.write_all(plain.as_bytes())?;
+            if let Some(sign) = sign {
+                write!(writer, "\\u{:04x}", u32::from(sign))?;
+            }
+        }
+        Ok(())
     }
 }
 

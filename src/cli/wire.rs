@@ -282,6 +282,12 @@ impl Wire {
         }
     }
 
+    /// Shows a text in the user's pager; `false` when there is none.
+    pub fn page(&self, text: &str) -> bool {
+        let (command, options) = self.environment.pager();
+        crate::adapter::pager::show(command, options, text)
+    }
+
     /// Gives the user's files.
     pub fn files(&self) -> Box<dyn Files> {
         Box::new(Disk)

@@ -29,6 +29,7 @@ const KNOWN: &[&str] = &[
     "VISUAL",
     "EDITOR",
     "PAGER",
+    "LESS",
     "AWS_ENDPOINT_URL",
     "AWS_CONFIG_FILE",
     "AWS_SHARED_CREDENTIALS_FILE",
@@ -145,6 +146,12 @@ impl Environment {
             return true;
         }
         terminal && self.get("CLICOLOR") != Some("0") && self.get("TERM") != Some("dumb")
+    }
+
+    /// Gives the pager's command line, and the options to give `less` where the user has set none.
+    pub fn pager(&self) -> (&str, Option<&'static str>) {
+        let options = self.get("LESS").is_none().then_some("FRX");
+        (self.get("PAGER").unwrap_or("less"), options)
     }
 
     /// Gives the sandbox endpoint of `AWS_ENDPOINT_URL`.

@@ -234,6 +234,19 @@ mod tests {
     }
 
     #[test]
+    fn half_a_surrogate_in_utf16_is_one_damaged_place() {
+        let mut bytes = [vec![0xff, 0xfe], utf16(TEXT, true)].concat();
+        bytes.extend([0x3d, 0xd8]);
+        bytes.extend(utf16("続き\r\n\u{202e}逆\u{1b}[31m", true));
+        let decoded = decode(&bytes).unwrap();
+        assert_eq!((decoded.encoding, decoded.replaced), ("UTF-16LE", 1));
+        assert!(decoded.text.contains("\u{fffd}続き\r\n"));
+        // Odd in length: the last byte is half a unit.
+        bytes.push(0x30);
+        assert!(decode(&bytes).is_ok());
+    }
+
+    #[test]
     fn what_is_no_text_is_refused() {
         assert_eq!(decode(b""), Err(DecodeError::Empty));
         assert_eq!(decode(b" \r\n\t\n"), Err(DecodeError::Empty));

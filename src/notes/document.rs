@@ -145,6 +145,8 @@ pub struct Document {
     pub scope: Scope,
     /// The passages, in order; never empty.
     pub sections: Vec<Section>,
+    /// Tags and other names that its front matter gives it.
+    pub keywords: Vec<String>,
     /// Slugs of the services it is about.
     pub services: Vec<String>,
     /// The exams it is about.
@@ -189,6 +191,8 @@ pub struct Section {
     pub text: String,
     /// For each line of `text`, its line in the file.
     pub line_numbers: Vec<usize>,
+    /// Characters of the file's line that stand before the text: a line as long as a book is cut into parts.
+    pub column: usize,
     /// Slugs of the services it mentions.
     pub services: Vec<String>,
     /// Outdated facts it states; filled in at index time.
@@ -202,7 +206,8 @@ impl Section {
         let index = before.matches('\n').count();
         let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
         let line = self.line_numbers.get(index).copied();
-        (line.unwrap_or(self.lines.first), column)
+        let before = if index == 0 { self.column } else { 0 };
+        (line.unwrap_or(self.lines.first), before + column)
     }
 }
 

@@ -17,6 +17,8 @@ pub struct FrontMatter {
     pub exams: Vec<Exam>,
     /// Slugs of services.
     pub services: Vec<String>,
+    /// Tags and other names, without `#` and with the parts of nested tags apart.
+    pub keywords: Vec<String>,
     /// The day it was written or checked.
     pub date: Option<Date>,
 }
@@ -56,16 +58,51 @@ fn read(map: &Mapping) -> FrontMatter {
         .collect();
     exams.sort_unstable();
     exams.dedup();
-    let date = ["as_of", "date", "updated", "created", "published_at"]
-        .iter()
-        .find_map(|key| text(key)?.get(..10)?.parse().ok());
+    let date = [
+        "as_of",
+        "date",
+        "updated",
+        "lastmod",
+        "modified",
+        "created",
+        "published_at",
+        "published",
+    ]
+    .iter()
+    .find_map(|key| text(key)?.get(..10)?.parse().ok());
     FrontMatter {
         id: text("id"),
         title: text("title"),
         exams,
         services: list(map, "services"),
+        keywords: keywords(map),
         date,
     }
+}
+
+/// Reads tags and aliases as the note programs write them: a list, or one text with commas or spaces.
+fn keywords(map: &Mapping) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for key in [
+        "tags",
+        "tag",
+        "topics",
+        "keywords",
+        "categories",
+        "category",
+    ] {
+        for tag in list(map, key) {
+            let parts = tag.split(['/', ' ', '\u{3000}']);
+            found.extend(parts.map(|part| part.trim_start_matches('#').to_owned()));
+        }
+    }
+    for key in ["aliases", "alias"] {
+        found.extend(list(map, key));
+    }
+    found.retain(|keyword| !keyword.is_empty());
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|keyword| seen.insert(keyword.clone()));
+    found
 }
 
 fn list(map: &Mapping, key: &str) -> Vec<String> {
@@ -93,6 +130,20 @@ mod tests {
         assert_eq!(matter.id.as_deref(), Some("sqs"));
         assert_eq!(matter.exams, [Exam::Saa, Exam::Dva]);
         assert_eq!(matter.date.unwrap().to_string(), "2026-11-21");
+    }
+
+    #[test]
+    fn tags_and_aliases_of_several_programs() {
+        let keywords = |yaml: &str| split(&lines(&format!("---\n{yaml}\n---\n"))).0.keywords;
+        assert_eq!(
+            keywords("tags: [aws/iam, '#試験', aws]\naliases: [権限まわり]"),
+            ["aws", "iam", "試験", "権限まわり"]
+        );
+        assert_eq!(
+            keywords("tags: s3, efs\ncategory: AWS"),
+            ["s3", "efs", "AWS"]
+        );
+        assert!(keywords("tags: {a: 1}\nalias: 3").is_empty());
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub fn parse(file: &NoteFile) -> Vec<Document> {
         lines,
         scope: file.scope,
         sections,
+        keywords: front.keywords,
         services: front.services,
         exams: front.exams,
         date: front.date,
@@ -196,6 +197,7 @@ fn section(
         },
         text: texts.join("\n"),
         line_numbers: lines.iter().map(|line| line.number).collect(),
+        column: 0,
         services: Vec::new(),
         stale: Vec::new(),
     })

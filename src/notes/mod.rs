@@ -19,6 +19,7 @@ pub mod library;
 mod lines;
 pub mod markdown;
 pub mod mask;
+mod parts;
 pub mod services;
 pub mod similar;
 
@@ -30,7 +31,7 @@ pub use lines::{Line, lines};
 use services::Services;
 
 /// Version of how files are read; a change means that they are read again.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Splits a file into its documents, in the order in which they stand.
 ///
@@ -45,6 +46,7 @@ pub fn parse(file: &NoteFile, services: &Services) -> Vec<Document> {
     };
     for document in &mut documents {
         mask::mask_document(document);
+        parts::split_long(document);
         services.recognise(document);
     }
     documents

@@ -1,7 +1,7 @@
 //! Near-duplicates: signatures of texts by which re-posts are found without comparing every pair.
 //!
 //! `MinHash` over shingles of five characters, after folding and without white space, so that a text flattened or set
-//! in other widths stays the same. Thirty-two values of 16 bits estimate the share of common shingles within a few
+//! in other widths stays the same. Thirty-two values of 8 bits estimate the share of common shingles within a few
 //! percent, which is all a threshold needs; bands of four make the keys under which candidates meet.
 
 use crate::notes::{Document, Section};
@@ -19,7 +19,7 @@ const ENOUGH: usize = 60;
 /// The likeness of a text, comparable with others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
-    values: [u16; VALUES],
+    values: [u8; VALUES],
     /// Hash of the whole folded text.
     exact: u64,
     /// Characters without white space.
@@ -48,7 +48,7 @@ impl Signature {
             }
         }
         Self {
-            values: minima.map(|minimum| (mix(minimum) & 0xffff) as u16),
+            values: minima.map(|minimum| mix(minimum).to_le_bytes()[0]),
             exact,
             length: u32::try_from(letters.len()).unwrap_or(u32::MAX),
         }
@@ -80,18 +80,18 @@ impl Signature {
             .chunks(ROWS)
             .zip(1_u64..)
             .map(|(rows, band)| {
+                // Half a key takes half the place in an index; likeness is checked afterwards anyway.
                 rows.iter()
                     .fold(mix(band), |key, row| mix(key ^ u64::from(*row)))
+                    >> 32
             })
             .collect()
     }
 
     /// Writes the signature to bytes for storage.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(VALUES * 2 + 12);
-        for value in self.values {
-            bytes.extend(value.to_le_bytes());
-        }
+        let mut bytes = Vec::with_capacity(VALUES + 12);
+        bytes.extend(self.values);
         bytes.extend(self.exact.to_le_bytes());
         bytes.extend(self.length.to_le_bytes());
         bytes
@@ -99,17 +99,13 @@ impl Signature {
 
     /// Reads a stored signature; `None` when the bytes are none.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (values, rest) = bytes.split_at_checked(VALUES * 2)?;
+        let (values, rest) = bytes.split_at_checked(VALUES)?;
         let (exact, length) = rest.split_at_checked(8)?;
-        let mut signature = Self {
-            values: [0; VALUES],
+        Some(Self {
+            values: values.try_into().ok()?,
             exact: u64::from_le_bytes(exact.try_into().ok()?),
             length: u32::from_le_bytes(length.try_into().ok()?),
-        };
-        for (slot, pair) in signature.values.iter_mut().zip(values.chunks(2)) {
-            *slot = u16::from_le_bytes(pair.try_into().ok()?);
-        }
-        Some(signature)
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use tantivy::Term;
+use tantivy::collector::DocSetCollector;
 use tantivy::query::{
     BooleanQuery, BoostQuery, DisjunctionMaxQuery, EmptyQuery, Occur, PhraseQuery,
     Query as EngineQuery, RangeQuery, TermQuery, TermSetQuery,
@@ -22,8 +23,6 @@ const FIELD_WEIGHTS: [f32; 3] = [0.25, 0.75, 1.0];
 const BIGRAM_WEIGHT: f32 = 0.5;
 /// Bonus for bigrams that stand together in the query's order.
 const PHRASE_BONUS: f32 = 0.25;
-/// Weight of another name of what was typed.
-const SYNONYM_WEIGHT: f32 = 0.9;
 /// Weight of a word that was probably meant.
 const CORRECTION_WEIGHT: f32 = 0.8;
 
@@ -44,11 +43,33 @@ impl NoteIndex {
         for phrase in &query.phrases {
             clauses.push((Occur::Must, without_score(self.exact(&Form::of(phrase)))));
         }
-        for text in &query.excluded {
-            clauses.push((Occur::MustNot, self.exact(&Form::of(text))));
+        if !query.excluded.is_empty() {
+            clauses.push((Occur::MustNot, self.sections_with(&query.excluded)?));
         }
         self.filters(query, services, &mut clauses)?;
         Ok(Box::new(BooleanQuery::new(clauses)))
+    }
+
+    /// The sections in which one of the texts stands, whichever piece of them it is in.
+    ///
+    /// A phrase must not be excluded directly: the engine asks its scorer for documents that it has passed already.
+    fn sections_with(&self, texts: &[String]) -> Result<Box<dyn EngineQuery>, IndexError> {
+        let searcher = self.searcher();
+        let mut terms: Vec<Term> = Vec::new();
+        for text in texts {
+            let found = searcher
+                .search(&*self.exact(&Form::of(text)), &DocSetCollector)
+                .map_err(|e| self.error(e))?;
+            for address in found {
+                let column = searcher
+                    .segment_reader(address.segment_ord)
+                    .fast_fields()
+                    .u64("section");
+                let key = column.ok().and_then(|column| column.first(address.doc_id));
+                terms.extend(key.map(|key| Term::from_field_u64(self.fields.section, key)));
+            }
+        }
+        Ok(Box::new(TermSetQuery::new(terms)))
     }
 
     fn filters(
@@ -123,7 +144,7 @@ impl NoteIndex {
             .filter(|w| pure || w.is_ascii())
             .cloned()
             .collect();
-        parts.extend(word_sequence(self.fields.words[2], &words));
+        parts.extend(all_of(self.fields.words[2], &words));
         match parts.len() {
             0 => Box::new(EmptyQuery),
             1 => parts.remove(0),
@@ -137,7 +158,7 @@ impl NoteIndex {
         let mut ways = vec![self.own_query(&concept.own)];
         for (form, scale) in concept.others.iter().zip(&weighed.scales) {
             if let Some(way) = self.other_query(form) {
-                ways.push(boosted(way, SYNONYM_WEIGHT * scale));
+                ways.push(boosted(way, *scale));
             }
         }
         for word in &weighed.corrections {
@@ -145,6 +166,7 @@ impl NoteIndex {
                 words: vec![word.clone()],
                 bigrams: Vec::new(),
                 comparable: Vec::new(),
+                sound: None,
             };
             ways.push(boosted(self.own_query(&form), CORRECTION_WEIGHT));
         }
@@ -175,12 +197,21 @@ impl NoteIndex {
                 ));
             }
             if form.bigrams.len() > 1
-                && let Some(together) = phrase(*bigrams, &form.bigrams)
+                && let Some(together) = self.together(*bigrams, &form.bigrams)
             {
                 clauses.push((Occur::Should, boosted(together, weight * PHRASE_BONUS)));
             }
         }
         Box::new(BooleanQuery::new(clauses))
+    }
+
+    /// Bigrams that stand together: in their order where the field knows it; a title is so short that order says little.
+    fn together(&self, field: Field, bigrams: &[String]) -> Option<Box<dyn EngineQuery>> {
+        if field == self.fields.bigrams[2] {
+            phrase(field, bigrams)
+        } else {
+            all_of(field, bigrams)
+        }
     }
 
     /// Another name: it must stand there whole, but then it counts as much as what was typed.
@@ -196,9 +227,10 @@ impl NoteIndex {
                 .collect();
             let mut parts: Vec<Box<dyn EngineQuery>> = Vec::new();
             parts.extend(
-                phrase(*bigrams, &form.bigrams).map(|q| boosted(q, BIGRAM_WEIGHT + PHRASE_BONUS)),
+                self.together(*bigrams, &form.bigrams)
+                    .map(|q| boosted(q, BIGRAM_WEIGHT + PHRASE_BONUS)),
             );
-            parts.extend(word_sequence(*words, &ascii));
+            parts.extend(all_of(*words, &ascii));
             let both: Box<dyn EngineQuery> = match parts.len() {
                 0 => return None,
                 1 => parts.remove(0),
@@ -215,9 +247,9 @@ impl NoteIndex {
     }
 }
 
-/// Words that must all occur; in their order where they are plain words.
-fn word_sequence(field: Field, words: &[String]) -> Option<Box<dyn EngineQuery>> {
-    let terms: Vec<Box<dyn EngineQuery>> = words.iter().map(|word| term(field, word)).collect();
+/// Terms that must all occur, in any order.
+fn all_of(field: Field, terms: &[String]) -> Option<Box<dyn EngineQuery>> {
+    let terms: Vec<Box<dyn EngineQuery>> = terms.iter().map(|text| term(field, text)).collect();
     match terms.len() {
         0 => None,
         1 => terms.into_iter().next(),

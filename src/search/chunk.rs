@@ -50,6 +50,51 @@ pub(crate) fn chunks(text: &str) -> Vec<std::ops::Range<usize>> {
     ranges
 }
 
+/// Longest context, in characters.
+const CONTEXT: usize = 240;
+/// Lines above a chunk in which its context is looked for.
+const ABOVE: usize = 400;
+
+/// Finds what a chunk needs from above to be understood: the header of the table that it goes on with, or the bullets
+/// that enclose its first line. Empty where the chunk begins something of its own.
+pub(crate) fn context(text: &str, start: usize) -> String {
+    let (above, below) = text.split_at_checked(start).unwrap_or(("", text));
+    let Some(first) = below.lines().find(|line| !line.trim().is_empty()) else {
+        return String::new();
+    };
+    let mut found: Vec<&str> = Vec::new();
+    let mut lines = above.lines().rev().take(ABOVE);
+    if is_row(first) {
+        found.extend(lines.take_while(|line| is_row(line)).last());
+    } else {
+        let mut least = indent(first);
+        while let Some(line) = (least > 0).then(|| lines.next()).flatten() {
+            if !line.trim().is_empty() && indent(line) < least {
+                least = indent(line);
+                found.push(line.trim());
+            }
+        }
+        found.reverse();
+    }
+    found.join("\n").chars().take(CONTEXT).collect()
+}
+
+fn is_row(line: &str) -> bool {
+    line.trim_start().starts_with('|')
+}
+
+/// How far a line is set in, in columns.
+fn indent(line: &str) -> usize {
+    line.chars()
+        .map_while(|c| match c {
+            ' ' => Some(1),
+            '\u{3000}' => Some(2),
+            '\t' => Some(4),
+            _ => None,
+        })
+        .sum()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -64,6 +109,22 @@ mod tests {
         }
         let long = "あ".repeat(5000);
         assert!(chunks(&long).len() >= 5);
+    }
+
+    #[test]
+    fn the_rest_of_a_table_knows_its_header_and_a_bullet_what_encloses_it() {
+        let table = "| 種類 | 料金 |\n|---|---|\n| 甲 | 1 |\n| 乙 | 2 |\n";
+        assert_eq!(
+            context(table, table.find("| 乙").unwrap()),
+            "| 種類 | 料金 |"
+        );
+        let list = "- SQS\n  - キュー\n    - 標準\n    - FIFO\n- SNS\n";
+        assert_eq!(
+            context(list, list.find("    - FIFO").unwrap()),
+            "- SQS\n- キュー"
+        );
+        assert_eq!(context(list, list.find("- SNS").unwrap()), "");
+        assert_eq!(context(list, 0), "");
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! What a query asks for: its words as concepts, each with the spellings under which it may be found.
 
 use super::analysis::{self, Comparable, Folded, has_japanese};
+use super::sound;
 use super::synonyms::Synonyms;
 
 /// One way to write a concept.
@@ -12,6 +13,8 @@ pub(crate) struct Form {
     pub(crate) bigrams: Vec<String>,
     /// Its characters for comparing substrings.
     pub(crate) comparable: Vec<char>,
+    /// How it sounds, where it may be a loan word.
+    pub(crate) sound: Option<String>,
 }
 
 impl Form {
@@ -26,8 +29,19 @@ impl Form {
                 .map(|term| term.text)
                 .collect(),
             comparable: Comparable::of(text.trim()).chars,
+            sound: sound_of(&[text]),
         }
     }
+}
+
+/// Gives the key of how some texts sound as one word.
+pub(crate) fn sound_of(texts: &[&str]) -> Option<String> {
+    let folded: Vec<Folded> = texts.iter().map(|text| Folded::of(text)).collect();
+    let words: Vec<&str> = folded
+        .iter()
+        .flat_map(|folded| folded.text().split_whitespace())
+        .collect();
+    sound::key_of(&words)
 }
 
 /// One thing a query asks for.

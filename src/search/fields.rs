@@ -5,12 +5,15 @@ use tantivy::schema::{
 };
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
-use super::analysis;
+use super::analysis::{self, Folded};
+use super::sound;
 
 /// The fields of the index.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fields {
     pub(crate) file: Field,
+    /// The file's key once more, where `content` stands.
+    pub(crate) origin: Field,
     pub(crate) content: Field,
     pub(crate) section: Field,
     pub(crate) ordinal: Field,
@@ -20,6 +23,10 @@ pub(crate) struct Fields {
     pub(crate) signature: Field,
     pub(crate) record: Field,
     pub(crate) text: Field,
+    /// What stands above a piece of a table or list, where the piece begins in its middle.
+    pub(crate) context: Field,
+    /// How loan words sound, each with its spelling behind the key.
+    pub(crate) sound: Field,
     pub(crate) scope: Field,
     pub(crate) exam: Field,
     pub(crate) service: Field,
@@ -32,26 +39,34 @@ pub(crate) struct Fields {
 
 pub(super) fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
-    let indexed = |tokenizer: &str| {
-        TextOptions::default().set_indexing_options(
-            TextFieldIndexing::default()
-                .set_tokenizer(tokenizer)
-                .set_index_option(IndexRecordOption::WithFreqsAndPositions),
-        )
+    let mut text = |name: &str, option| {
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer(TERMS)
+            .set_index_option(option);
+        builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
     };
-    let mut text = |name: &str, tokenizer: &str| builder.add_text_field(name, indexed(tokenizer));
+    // Positions take a third of an index; only the order of bigrams in the whole text is ever asked for. In titles and
+    // headings a word stands once.
+    let (listed, counted, placed) = (
+        IndexRecordOption::Basic,
+        IndexRecordOption::WithFreqs,
+        IndexRecordOption::WithFreqsAndPositions,
+    );
     let words = [
-        text("title_w", WORDS),
-        text("heading_w", WORDS),
-        text("all_w", WORDS),
+        text("title_w", listed),
+        text("heading_w", listed),
+        text("all_w", counted),
     ];
     let bigrams = [
-        text("title_b", BIGRAMS),
-        text("heading_b", BIGRAMS),
-        text("all_b", BIGRAMS),
+        text("title_b", listed),
+        text("heading_b", listed),
+        text("all_b", placed),
     ];
+    let sound = text("sound", listed);
     let fields = Fields {
-        file: builder.add_u64_field("file", INDEXED | FAST),
+        sound,
+        file: builder.add_u64_field("file", INDEXED),
+        origin: builder.add_u64_field("origin", FAST),
         content: builder.add_u64_field("content", FAST),
         section: builder.add_u64_field("section", INDEXED | FAST),
         ordinal: builder.add_u64_field("ordinal", FAST),
@@ -61,6 +76,7 @@ pub(super) fn schema() -> (Schema, Fields) {
         signature: builder.add_bytes_field("signature", STORED),
         record: builder.add_bytes_field("record", STORED),
         text: builder.add_text_field("text", STORED),
+        context: builder.add_text_field("context", STORED),
         scope: builder.add_u64_field("scope", INDEXED),
         exam: builder.add_text_field("exam", STRING),
         service: builder.add_text_field("service", STRING),
@@ -71,51 +87,107 @@ pub(super) fn schema() -> (Schema, Fields) {
     (builder.build(), fields)
 }
 
-const WORDS: &str = "juku_words";
-const BIGRAMS: &str = "juku_bigrams";
+const TERMS: &str = "juku_terms";
+/// Stands between terms that are handed to the engine; no term holds it.
+const BETWEEN: char = '\u{1}';
+
+/// Stands between the key of a sound and a spelling.
+pub(super) const SPELLED: char = '\u{2}';
+
+/// Terms of a text, ready for the engine: the same text need not be cut twice.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Terms {
+    pub(super) words: String,
+    pub(super) bigrams: String,
+    pub(super) sounds: String,
+}
+
+impl Terms {
+    /// Cuts a text into words and bigrams.
+    pub(super) fn of(text: &str) -> Self {
+        let folded = Folded::of(text);
+        let mut terms = Self::default();
+        for word in analysis::words_of(&folded) {
+            push(&mut terms.words, &word.text);
+        }
+        let mut position = 0;
+        for bigram in analysis::bigrams_of(&folded) {
+            // An empty term is a gap over which no phrase reaches.
+            for _ in position..bigram.position {
+                push(&mut terms.bigrams, "");
+            }
+            push(&mut terms.bigrams, &bigram.text);
+            position = bigram.position + 1;
+        }
+        for word in sound::loan_words(folded.text()) {
+            if let Some(key) = sound::key(word) {
+                push(&mut terms.sounds, &format!("{key}{SPELLED}{word}"));
+            }
+        }
+        terms
+    }
+
+    /// Puts the terms of another text behind, with a gap between.
+    pub(super) fn append(&mut self, other: &Self) {
+        for (own, other) in [
+            (&mut self.words, &other.words),
+            (&mut self.bigrams, &other.bigrams),
+            (&mut self.sounds, &other.sounds),
+        ] {
+            if !other.is_empty() {
+                push(own, "");
+                own.push_str(other);
+            }
+        }
+    }
+}
+
+fn push(terms: &mut String, term: &str) {
+    terms.push_str(term);
+    terms.push(BETWEEN);
+}
 
 pub(super) fn tokenizers() -> TokenizerManager {
     let manager = TokenizerManager::default();
-    manager.register(WORDS, Analyzer(analysis::words));
-    manager.register(BIGRAMS, Analyzer(analysis::bigrams));
+    manager.register(TERMS, Split);
     manager
 }
 
-/// Our analysis in tantivy's terms.
+/// Takes [`Terms`] apart again.
 #[derive(Clone, Copy)]
-struct Analyzer(fn(&str) -> Vec<analysis::Term>);
+struct Split;
 
-impl Tokenizer for Analyzer {
-    type TokenStream<'a> = Terms;
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Terms {
-        Terms {
-            terms: (self.0)(text).into_iter(),
+impl Tokenizer for Split {
+    type TokenStream<'a> = SplitTerms<'a>;
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> SplitTerms<'a> {
+        SplitTerms {
+            rest: text,
+            next: 0,
             token: Token::default(),
         }
     }
 }
 
 /// A stream over terms.
-struct Terms {
-    terms: std::vec::IntoIter<analysis::Term>,
+struct SplitTerms<'a> {
+    rest: &'a str,
+    next: usize,
     token: Token,
 }
 
-impl TokenStream for Terms {
+impl TokenStream for SplitTerms<'_> {
     fn advance(&mut self) -> bool {
-        match self.terms.next() {
-            Some(term) => {
-                self.token = Token {
-                    offset_from: term.start,
-                    offset_to: term.end,
-                    position: term.position,
-                    text: term.text,
-                    position_length: 1,
-                };
-                true
+        while let Some((term, rest)) = self.rest.split_once(BETWEEN) {
+            self.rest = rest;
+            self.token.position = self.next;
+            self.next += 1;
+            if !term.is_empty() {
+                self.token.text.clear();
+                self.token.text.push_str(term);
+                return true;
             }
-            None => false,
         }
+        false
     }
 
     fn token(&self) -> &Token {

@@ -12,20 +12,24 @@ use tantivy::collector::{Count, DocSetCollector};
 use tantivy::query::{AllQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Value as _};
 use tantivy::{
-    DocAddress, Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
+    DocAddress, Index, IndexReader, IndexSettings, ReloadPolicy, Searcher, TantivyDocument,
+    TantivyError, Term,
 };
 
 use super::analysis;
 use super::fields::{Fields, schema, tokenizers};
 use super::record::{DocumentRecord, SectionRecord};
+use super::seal;
 use super::update::Update;
 use crate::notes::similar::Signature;
 use crate::notes::{DocumentId, SectionId};
 
 /// Version of the layout; together with the analyzers' version it decides whether an index can be used.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 /// Memory for the writer: enough for one segment of a large library.
 const WRITER_MEMORY: usize = 96_000_000;
+/// Bytes of stored texts that are compressed together: more take less place and longer to read.
+const BLOCK: usize = 32 * 1024;
 /// How often, and at what distance, a busy lock is asked again before it counts as another writer's. A child process
 /// holds every lock of its parent for the moment between fork and exec, and a small update is over within this time.
 const LOCK_ATTEMPTS: u32 = 20;
@@ -76,7 +80,7 @@ impl FileKey {
 
 /// The notes' index.
 pub struct NoteIndex {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     index: Index,
     reader: IndexReader,
     pub(crate) fields: Fields,
@@ -96,25 +100,39 @@ impl NoteIndex {
     /// # Errors
     /// When the folder cannot be written.
     pub fn open(path: &Path) -> Result<(Self, Opened), IndexError> {
-        let exists = path.join("meta.json").exists();
-        if exists && let Ok(index) = Self::existing(path) {
+        if let Ok(index) = Self::existing(path) {
             return Ok((index, Opened::Ready));
         }
+        let _only_one = Self::lock(path)?;
+        // Another process may have made it while we waited.
+        if let Ok(index) = Self::existing(path) {
+            return Ok((index, Opened::Ready));
+        }
+        let exists = path.join("meta.json").exists() || path.is_file();
         if exists {
-            std::fs::remove_dir_all(path).map_err(|source| IndexError::Folder {
-                path: path.to_owned(),
-                source,
-            })?;
+            Self::discard(path)?;
         }
         let index = Self::create(path)?;
-        Ok((
-            index,
-            if exists {
-                Opened::Emptied
-            } else {
-                Opened::Created
-            },
-        ))
+        let opened = if exists {
+            Opened::Emptied
+        } else {
+            Opened::Created
+        };
+        Ok((index, opened))
+    }
+
+    /// Waits until no other process makes or empties the index; the lock holds as long as the file is open.
+    fn lock(path: &Path) -> Result<std::fs::File, IndexError> {
+        let place = path.with_extension("lock");
+        let failed = |source| IndexError::Folder {
+            path: place.clone(),
+            source,
+        };
+        let folder = place.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let file = std::fs::File::create(&place).map_err(failed)?;
+        file.lock().map_err(failed)?;
+        Ok(file)
     }
 
     /// Throws an index away; the next [`NoteIndex::open`] makes an empty one.
@@ -122,7 +140,12 @@ impl NoteIndex {
     /// # Errors
     /// When the folder cannot be removed.
     pub fn discard(path: &Path) -> Result<(), IndexError> {
-        match std::fs::remove_dir_all(path) {
+        let removed = if path.is_file() {
+            std::fs::remove_file(path)
+        } else {
+            std::fs::remove_dir_all(path)
+        };
+        match removed {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
                 Err(IndexError::Folder {
                     path: path.to_owned(),
@@ -141,6 +164,9 @@ impl NoteIndex {
         if metas.payload.as_deref() != Some(&version()) || index.schema() != schema {
             return Err(at(TantivyError::SchemaError("another version".to_owned())));
         }
+        if !seal::holds(path, &index).map_err(&at)? {
+            return Err(at(TantivyError::InternalError("damaged files".to_owned())));
+        }
         index.set_tokenizers(tokenizers());
         Self::with_reader(path, index, fields)
     }
@@ -152,7 +178,14 @@ impl NoteIndex {
         })?;
         let at = engine(path);
         let (schema, fields) = schema();
-        let mut index = Index::create_in_dir(path, schema).map_err(&at)?;
+        let mut index = Index::builder()
+            .schema(schema)
+            .settings(IndexSettings {
+                docstore_blocksize: BLOCK,
+                ..IndexSettings::default()
+            })
+            .create_in_dir(path)
+            .map_err(&at)?;
         index.set_tokenizers(tokenizers());
         let made = Self::with_reader(path, index, fields)?;
         if let Some(update) = made.begin()? {
@@ -204,7 +237,7 @@ impl NoteIndex {
         let mut files = HashMap::new();
         for segment in searcher.segment_readers() {
             let column = |name: &str| segment.fast_fields().u64(name).map_err(|e| self.error(e));
-            let (keys, contents) = (column("file")?, column("content")?);
+            let (keys, contents) = (column("origin")?, column("content")?);
             for (doc, _) in contents_of(&contents) {
                 if segment.is_deleted(doc) {
                     continue;

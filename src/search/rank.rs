@@ -6,7 +6,7 @@ use tantivy::collector::TopDocs;
 use tantivy::schema::Value as _;
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
-use super::analysis::Comparable;
+use super::analysis::{Comparable, STEM_MARK};
 use super::concept::{Concept, Form, concepts};
 use super::fuzzy;
 use super::index::{IndexError, NoteIndex, read_record};
@@ -22,7 +22,9 @@ const SECOND_LOOK: usize = 30;
 /// Words of a passage by which related ones are found.
 const RELATED_WORDS: usize = 14;
 /// Share of the score that does not depend on the second look.
-const FLOOR: f32 = 0.25;
+const FLOOR: f32 = 0.15;
+/// How much of a verb is there when it stands in another form.
+const STEM: f32 = 0.7;
 /// What it adds when title and headings hold all that was asked for.
 const NAMED: f32 = 0.3;
 /// Chunks from which on a section is long.
@@ -112,7 +114,9 @@ impl NoteIndex {
             return Ok(Found::default());
         }
         let mut weighed = Vec::new();
-        for concept in concepts(&query.text, synonyms) {
+        let mut concepts = concepts(&query.text, synonyms);
+        self.add_other_scripts(&searcher, &mut concepts)?;
+        for concept in concepts {
             weighed.push(self.weigh(&searcher, concept)?);
         }
         let engine_query = self.build(query, services, &weighed)?;
@@ -208,13 +212,13 @@ impl NoteIndex {
                 .map_err(|e| self.error(e))
         };
         let mut corrections = Vec::new();
-        if concept.own.words.len() == 1
-            && let Some(word) = concept.own.words.first()
-        {
-            let known = concept.others.iter().any(|form| !form.words.is_empty());
+        let single = concept.own.words.len() == 1;
+        let known = concept.others.iter().any(|form| !form.words.is_empty());
+        for word in &concept.own.words {
             let count = frequency(word)?;
-            if !known || count == 0 {
-                corrections = fuzzy::corrections(searcher, field, word, count);
+            // Of a name in parts, each part that nobody knows may be mistyped.
+            if count == 0 || (single && !known) {
+                corrections.extend(fuzzy::corrections(searcher, field, word, count));
             }
         }
         let own = self.form_frequency(searcher, &concept.own)?;
@@ -223,7 +227,9 @@ impl NoteIndex {
             counts.push(self.form_frequency(searcher, form)?);
         }
         let mut most = counts.iter().copied().fold(own, u64::max);
-        for word in &corrections {
+        // A verb is as common as its stem, not as the form in which it was typed.
+        let stems = concept.own.words.iter().filter(|w| w.ends_with(STEM_MARK));
+        for word in corrections.iter().chain(stems) {
             most = most.max(frequency(word)?);
         }
         let all = searcher.num_docs();
@@ -372,13 +378,11 @@ impl NoteIndex {
         let mut of = DocumentId(String::new());
         for address in candidate.chunks.iter().take(3) {
             let document: TantivyDocument = searcher.doc(*address).map_err(|e| self.error(e))?;
-            text.push_str(
-                document
-                    .get_first(self.fields.text)
-                    .and_then(|v| v.as_str())
-                    .unwrap_or_default(),
-            );
-            text.push('\n');
+            for field in [self.fields.context, self.fields.text] {
+                let value = document.get_first(field).and_then(|value| value.as_str());
+                text.push_str(value.unwrap_or_default());
+                text.push('\n');
+            }
         }
         if let Some((record, _)) = self.head(searcher, candidate.key)? {
             names = format!("{}\n{}", record.title, record.heading.join("\n"));
@@ -503,13 +507,17 @@ fn spellings(weighed: &Weighed) -> Vec<Vec<char>> {
         .comparable
         .iter()
         .copied()
-        .take_while(|c| matches!(c, '\u{3400}'..='\u{9fff}'))
+        .take_while(|c| is_kanji(*c))
         .collect();
     if kanji.len() >= 2 && kanji.len() < concept.own.comparable.len() {
         all.push(kanji);
     }
     all.retain(|spelling| !spelling.is_empty());
     all
+}
+
+const fn is_kanji(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}')
 }
 
 /// How much of a concept a text holds: all of it in one spelling, or part of its bigrams.
@@ -521,6 +529,9 @@ fn presence(text: &Comparable, weighed: &Weighed, spellings: &[Vec<char>]) -> f3
     {
         return 1.0;
     }
+    if has_stem(text, &weighed.concept.own.words) {
+        return STEM;
+    }
     let bigrams = &weighed.concept.own.bigrams;
     if bigrams.len() < 2 {
         return 0.0;
@@ -531,6 +542,22 @@ fn presence(text: &Comparable, weighed: &Weighed, spellings: &[Vec<char>]) -> f3
         .count();
     let share = there as f32 / bigrams.len() as f32;
     share * share
+}
+
+/// Says whether a text has a verb or adjective in another form: 消せない asks for 消す, not for 解消.
+fn has_stem(text: &Comparable, words: &[String]) -> bool {
+    words
+        .iter()
+        .filter_map(|word| word.strip_suffix(STEM_MARK))
+        .any(|stem| {
+            let stem: Vec<char> = stem.chars().collect();
+            text.find(&stem).into_iter().any(|(start, end)| {
+                let letter = |at: Option<usize>| at.and_then(|at| text.chars.get(at)).copied();
+                let inside = letter(start.checked_sub(1)).is_some_and(is_kanji);
+                // Kana of a comparable text are katakana.
+                !inside && letter(Some(end)).is_some_and(|c| matches!(c, 'ァ'..='ヺ'))
+            })
+        })
 }
 
 /// What to mark in a text: phrases first, then every concept.

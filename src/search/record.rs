@@ -28,12 +28,16 @@ pub struct SectionRecord {
     /// Where text and file lines part: (line of the text from 0, line of the file), one per stretch without gaps.
     pub stretches: Vec<(usize, usize)>,
     /// The services it mentions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<String>,
     /// The exams of its document.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exams: Vec<Exam>,
     /// The day of its document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<Date>,
     /// Outdated facts it states.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<Stale>,
     /// Its place among the document's sections, from 0.
     pub ordinal: usize,

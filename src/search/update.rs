@@ -2,12 +2,17 @@
 
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
-use super::chunk::chunks;
-use super::fields::Fields;
+use super::chunk::{chunks, context};
+use super::fields::{Fields, Terms};
 use super::index::{FileKey, IndexError, NoteIndex, hash, version};
 use super::record::{DocumentRecord, SectionRecord};
+use super::seal;
 use crate::notes::similar::{self, Signature};
 use crate::notes::{Document, Scope};
+
+/// Keys under which sections meet. Two passages that count as one share nearly all of their shingles, so that half of
+/// the keys find them; articles that were edited need them all.
+const SECTION_BANDS: usize = 4;
 
 /// An update in the making; dropped without [`Update::commit`] it never was.
 pub struct Update<'a> {
@@ -42,6 +47,7 @@ impl Update<'_> {
         let fields = self.index.fields;
         let mut entry = TantivyDocument::default();
         entry.add_u64(fields.file, file.0);
+        entry.add_u64(fields.origin, file.0);
         entry.add_u64(fields.content, content);
         self.put(entry)?;
         for document in documents {
@@ -57,14 +63,21 @@ impl Update<'_> {
         entry.add_u64(fields.file, file.0);
         entry.add_u64(fields.document, key);
         entry.add_u64(fields.is_document, 1);
-        add_signature(&mut entry, fields, &similar::of_document(document));
+        add_signature(
+            &mut entry,
+            fields,
+            &similar::of_document(document),
+            usize::MAX,
+        );
         add_record(&mut entry, fields, &DocumentRecord::of(document));
         self.put(entry)?;
+        let title = Terms::of(&document.title);
+        let keywords = Terms::of(&document.keywords.join("\n"));
         for (ordinal, section) in document.sections.iter().enumerate() {
             let record = SectionRecord::of(document, section, ordinal);
-            let heading = section.heading.join(" / ");
+            let heading = Terms::of(&section.heading.join(" / "));
             for (number, range) in (0_u64..).zip(chunks(&section.text)) {
-                let piece = section.text.get(range).unwrap_or_default();
+                let piece = section.text.get(range.clone()).unwrap_or_default();
                 let mut entry = TantivyDocument::default();
                 entry.add_u64(fields.file, file.0);
                 entry.add_u64(fields.document, key);
@@ -73,7 +86,8 @@ impl Update<'_> {
                 entry.add_u64(fields.scope, scope_number(document.scope));
                 entry.add_text(fields.text, piece);
                 if number == 0 {
-                    add_signature(&mut entry, fields, &similar::of_section(section));
+                    let signature = similar::of_section(section);
+                    add_signature(&mut entry, fields, &signature, SECTION_BANDS);
                     add_record(&mut entry, fields, &record);
                 }
                 for exam in &record.exams {
@@ -85,13 +99,30 @@ impl Update<'_> {
                 if let Some(date) = record.date {
                     entry.add_u64(fields.date, day_number(date));
                 }
-                let all = format!("{}\n{heading}\n{piece}", document.title);
-                let texts = [&document.title, &heading, &all];
-                for (text, (words, bigrams)) in
-                    texts.iter().zip(fields.words.iter().zip(fields.bigrams))
-                {
-                    entry.add_text(*words, text);
-                    entry.add_text(bigrams, text);
+                let mut all = title.clone();
+                all.append(&heading);
+                all.append(&keywords);
+                let context = context(&section.text, range.start);
+                if !context.is_empty() {
+                    all.append(&Terms::of(&context));
+                    entry.add_text(fields.context, context);
+                }
+                let own = Terms::of(piece);
+                all.append(&own);
+                // Looked up in the dictionary alone: once per section is enough.
+                let sounds = if number == 0 {
+                    &all.sounds
+                } else {
+                    &own.sounds
+                };
+                entry.add_text(fields.sound, sounds);
+                for (at, terms) in [&title, &heading, &all].into_iter().enumerate() {
+                    if let (Some(words), Some(bigrams)) =
+                        (fields.words.get(at), fields.bigrams.get(at))
+                    {
+                        entry.add_text(*words, &terms.words);
+                        entry.add_text(*bigrams, &terms.bigrams);
+                    }
                 }
                 self.put(entry)?;
             }
@@ -119,6 +150,7 @@ impl Update<'_> {
         self.writer
             .wait_merging_threads()
             .map_err(|e| index.error(e))?;
+        seal::write(&index.path);
         index.refresh()
     }
 }
@@ -136,8 +168,8 @@ pub(crate) fn day_number(date: jiff::civil::Date) -> u64 {
     part(date.year()) * 10_000 + part(date.month().into()) * 100 + part(date.day().into())
 }
 
-fn add_signature(entry: &mut TantivyDocument, fields: Fields, signature: &Signature) {
-    for band in signature.bands() {
+fn add_signature(entry: &mut TantivyDocument, fields: Fields, signature: &Signature, bands: usize) {
+    for band in signature.bands().into_iter().take(bands) {
         entry.add_u64(fields.band, band);
     }
     entry.add_bytes(fields.signature, &signature.to_bytes());

@@ -3,45 +3,19 @@
 //! The documents are written for this test in the shapes people keep: a digest with share lines, a study log without
 //! markup, Markdown with tables, nested lists and diagrams. A query is judged by the headings a reader would want.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use kumojuku::notes::services::Services;
-use kumojuku::notes::{Document, Kind, NoteFile, Scope, decode, parse};
-use kumojuku::search::synonyms::Synonyms;
+use kumojuku::notes::Document;
 use kumojuku::search::{FileKey, NoteIndex, Options, Query};
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn read(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap()
-}
+use crate::judged::{self, Score, fixtures, mean};
 
 fn documents() -> Vec<(String, Vec<Document>)> {
-    let services = Services::from_yaml(&read(&root().join("content/services.yaml"))).unwrap();
-    ["digest.txt", "log.txt", "network.md", "serverless.md"]
-        .into_iter()
-        .map(|name| {
-            let path = root().join("tests/fixtures/search").join(name);
-            let text = decode::decode(&std::fs::read(&path).unwrap()).unwrap().text;
-            let extension = path.extension().unwrap().to_string_lossy().into_owned();
-            let file = NoteFile {
-                identity: name.to_owned(),
-                scope: Scope::Mine,
-                kind: Kind::of(&extension, &text),
-                text,
-                named: false,
-                path,
-            };
-            (name.to_owned(), parse(&file, &services))
-        })
-        .collect()
+    judged::documents(&fixtures())
 }
 
 fn index(folder: &Path) -> NoteIndex {
-    let (index, _) = NoteIndex::open(folder).unwrap();
+    let (index, _) = NoteIndex::open(&folder.join("index")).unwrap();
     let mut update = index.begin().unwrap().unwrap();
     for (name, documents) in documents() {
         update.add(FileKey::of(&name), 1, &documents).unwrap();
@@ -50,60 +24,48 @@ fn index(folder: &Path) -> NoteIndex {
     index
 }
 
-/// Mean reciprocal rank of the first wanted passage, by kind of query and over all.
-fn measure(index: &NoteIndex, synonyms: Option<&Synonyms>) -> BTreeMap<String, (f64, usize)> {
-    let mut sums: BTreeMap<String, (f64, usize)> = BTreeMap::new();
-    let queries = read(&root().join("tests/fixtures/search/queries.tsv"));
-    for line in queries.lines() {
-        let columns: Vec<&str> = line.split('\t').collect();
-        let [kind, text, wanted] = columns.as_slice() else {
-            panic!("a line of the queries has another shape: {line}");
-        };
-        let query = Query::parse(text).unwrap();
-        let found = index
-            .search(&query, &[], synonyms, Options { limit: 10 })
-            .unwrap();
-        let rank = found.hits.iter().position(|hit| {
-            let heading = hit.section.heading.last().map_or("", String::as_str);
-            wanted.split('|').any(|wanted| wanted == heading)
-        });
-        let score = rank.map_or(0.0, |rank| {
-            1.0 / f64::from(u32::try_from(rank).unwrap() + 1)
-        });
-        for key in [*kind, "all"] {
-            let sum = sums.entry(key.to_owned()).or_default();
-            sum.0 += score;
-            sum.1 += 1;
-        }
-    }
-    sums
-}
-
 #[test]
 fn our_own_queries_find_what_a_reader_wants() {
     let folder = tempfile::tempdir().unwrap();
-    let index = index(folder.path());
-    let synonyms = Synonyms::from_yaml(&read(&root().join("content/synonyms.yaml"))).unwrap();
-    let sums = measure(&index, Some(&synonyms));
-    let mean = |kind: &str| sums[kind].0 / f64::from(u32::try_from(sums[kind].1).unwrap());
-    assert!(sums["all"].1 >= 40);
-    for (kind, floor) in [
-        ("all", 0.90),
-        ("kw", 0.90),
-        ("nl", 0.75),
-        ("en", 0.85),
-        ("var", 0.85),
-        ("typo", 0.85),
-        ("code", 0.90),
+    let index = judged::index(&folder.path().join("index")).unwrap();
+    let synonyms = judged::synonyms();
+    let scores = |set: &str, map| -> Vec<Score> {
+        let queries = std::fs::read_to_string(fixtures().join(set)).unwrap();
+        judged::measure(&index, &queries, map, |_, _| {})
+    };
+    for (set, floor, bare_floor, kinds) in [
+        (
+            "queries.tsv",
+            0.92,
+            0.85,
+            [0.93, 0.83, 0.95, 0.82, 0.95, 0.95],
+        ),
+        (
+            "fresh/queries.tsv",
+            0.78,
+            0.70,
+            [0.85, 0.55, 0.80, 0.65, 0.90, 0.95],
+        ),
     ] {
-        assert!(mean(kind) >= floor, "{kind}: {:.3} < {floor}", mean(kind));
+        let with = scores(set, Some(&synonyms));
+        let bare = scores(set, None);
+        assert!(with.len() >= 40);
+        let all = mean(&with, "all", |s| s.mrr);
+        let ndcg = mean(&with, "all", |s| s.ndcg);
+        assert!(all >= floor && ndcg >= floor, "{set}: {all:.3} {ndcg:.3}");
+        for (kind, floor) in ["kw", "nl", "en", "var", "typo", "code"]
+            .into_iter()
+            .zip(kinds)
+        {
+            let mrr = mean(&with, kind, |s| s.mrr);
+            assert!(mrr >= floor, "{set} {kind}: {mrr:.3} < {floor}");
+        }
+        let bare = mean(&bare, "all", |s| s.mrr);
+        assert!(
+            (bare_floor..=all).contains(&bare),
+            "{set} without synonyms: {bare:.3}"
+        );
     }
-    let without = measure(&index, None);
-    let bare = without["all"].0 / f64::from(u32::try_from(without["all"].1).unwrap());
-    assert!(
-        (0.6..=mean("all")).contains(&bare),
-        "without synonyms: {bare:.3}"
-    );
 }
 
 #[test]
@@ -205,8 +167,8 @@ fn an_update_replaces_what_changed_and_a_crash_leaves_the_last_commit() {
 fn a_damaged_index_is_emptied_and_another_version_too() {
     let folder = tempfile::tempdir().unwrap();
     drop(index(folder.path()));
-    std::fs::write(folder.path().join("meta.json"), b"{").unwrap();
-    let (index, opened) = NoteIndex::open(folder.path()).unwrap();
+    std::fs::write(folder.path().join("index/meta.json"), b"{").unwrap();
+    let (index, opened) = NoteIndex::open(&folder.path().join("index")).unwrap();
     assert_eq!(opened, kumojuku::search::Opened::Emptied);
     assert!(index.files().unwrap().is_empty());
 }

@@ -24,6 +24,11 @@ pub struct Terminal {
 
 impl Terminal {
     pub fn open(env: &TestEnv, arguments: &[&str]) -> Self {
+        Self::with(env, arguments, &[])
+    }
+
+    /// Opens it with further variables.
+    pub fn with(env: &TestEnv, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let pair = native_pty_system()
             .openpty(PtySize {
                 rows: ROWS.get(),
@@ -40,6 +45,9 @@ impl Terminal {
             command.env(name, value.unwrap());
         }
         command.env("TERM", "xterm-256color");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         command.cwd(env.home());
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);

@@ -70,18 +70,26 @@ impl Files for Disk {
     }
 
     fn read(&self, path: &Path) -> Result<(Vec<u8>, Stat), SkipReason> {
-        for _ in 0..ATTEMPTS {
-            let before = self.stat(path).ok_or(SkipReason::Unreadable)?;
-            if before.size > LARGEST {
-                return Err(SkipReason::TooLarge);
-            }
-            let bytes = std::fs::read(path).map_err(|_| SkipReason::Unreadable)?;
-            if self.stat(path) == Some(before) && bytes.len() as u64 == before.size {
-                return Ok((bytes, before));
-            }
-        }
-        Err(SkipReason::Changing)
+        whole(|| self.stat(path), || std::fs::read(path))
     }
+}
+
+/// Reads a file that does not change meanwhile: size and time are the same before and after.
+fn whole(
+    stat: impl Fn() -> Option<Stat>,
+    read: impl Fn() -> std::io::Result<Vec<u8>>,
+) -> Result<(Vec<u8>, Stat), SkipReason> {
+    for _ in 0..ATTEMPTS {
+        let before = stat().ok_or(SkipReason::Unreadable)?;
+        if before.size > LARGEST {
+            return Err(SkipReason::TooLarge);
+        }
+        let bytes = read().map_err(|_| SkipReason::Unreadable)?;
+        if stat() == Some(before) && bytes.len() as u64 == before.size {
+            return Ok((bytes, before));
+        }
+    }
+    Err(SkipReason::Changing)
 }
 
 fn stat_of(data: &std::fs::Metadata) -> Stat {
@@ -165,6 +173,49 @@ mod tests {
         assert_eq!(names, ["a.md", "b.txt"]);
         assert_eq!(listing.skipped.len(), 1);
         assert_eq!(Disk.list(&root.join("missing")), None);
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_read_again() {
+        let size = std::cell::Cell::new(0_u64);
+        let stat = || {
+            Some(Stat {
+                size: size.get(),
+                modified: 1,
+            })
+        };
+        let grow = |until: u64| {
+            let bytes = vec![b'x'; usize::try_from(size.get()).unwrap()];
+            size.set((size.get() + 1).min(until));
+            Ok(bytes)
+        };
+        // It settles at the second attempt.
+        assert_eq!(whole(stat, || grow(1)).unwrap().0.len(), 1);
+        size.set(0);
+        assert_eq!(whole(stat, || grow(u64::MAX)), Err(SkipReason::Changing));
+        let large = || {
+            Some(Stat {
+                size: LARGEST + 1,
+                modified: 1,
+            })
+        };
+        assert_eq!(whole(large, || Ok(Vec::new())), Err(SkipReason::TooLarge));
+        let failing = || Err(std::io::Error::from(ErrorKind::PermissionDenied));
+        assert_eq!(whole(stat, failing), Err(SkipReason::Unreadable));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_looked_at_is_named_and_the_rest_comes_in() {
+        let dir = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/nowhere/at/all", dir.path().join("dead.md")).unwrap();
+        crate::adapter::files::write_atomic(&dir.path().join("a.md"), b"x").unwrap();
+        let listing = Disk.list(dir.path()).unwrap();
+        assert_eq!(listing.files.len(), 1);
+        assert_eq!(
+            listing.skipped.first().map(|s| s.reason),
+            Some(SkipReason::Unreadable)
+        );
     }
 
     #[cfg(unix)]

@@ -91,6 +91,11 @@ pub(super) fn open(context: &mut Context, args: &OpenArgs) -> Result<Exit, Comma
     join(wire, &mut report);
     if ui.options.json {
         ui.json(&report)?;
+    } else if ui.is_terminal() && ui.is_interactive() {
+        let text = ui.collect(|ui| render::passage(ui, &report))?;
+        if !wire.page(&text) {
+            ui.line(text.trim_end())?;
+        }
     } else {
         render::passage(ui, &report)?;
     }

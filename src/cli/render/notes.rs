@@ -1,5 +1,7 @@
 //! Hits, passages and imports as text.
 
+use std::collections::HashMap;
+
 use crate::app::import::ImportReport;
 use crate::app::index::IndexReport;
 use crate::app::notes::{ForgetReport, NotesReport};
@@ -7,13 +9,15 @@ use crate::app::open::OpenReport;
 use crate::app::search::{HitReport, SearchReport, StaleNote};
 use crate::cli::{CommandError, Style, Ui};
 use crate::msg;
-use crate::notes::Scope;
+use crate::notes::{DocumentId, Scope};
 use crate::text::{cut_to_width, neutralize, wrap};
 
 /// Columns by which what belongs to a hit is set in.
 const INDENT: &str = "   ";
 /// Outdated facts named with a hit; `open` shows all of them.
 const STALE_SHOWN: usize = 2;
+/// Files, skipped ones and groups of duplicates that an import names; a folder of thousands is told in its sums.
+const FILES_SHOWN: usize = 40;
 
 /// Shows what a search found.
 pub(crate) fn hits(ui: &mut Ui, report: &SearchReport) -> Result<(), CommandError> {
@@ -25,7 +29,11 @@ pub(crate) fn hits(ui: &mut Ui, report: &SearchReport) -> Result<(), CommandErro
         ))?;
     }
     if report.hits.is_empty() {
-        return ui.talk(&msg!("search-none", query = &report.query));
+        ui.talk(&msg!("search-none", query = &report.query))?;
+        if report.relaxed > 0 {
+            ui.talk(&msg!("search-relaxed", count = report.relaxed))?;
+        }
+        return Ok(());
     }
     for hit in &report.hits {
         self::hit(ui, hit)?;
@@ -181,8 +189,7 @@ pub(crate) fn import(ui: &mut Ui, report: &ImportReport) -> Result<(), CommandEr
             _ => per_file.push((&document.path, 1, document.sections)),
         }
     }
-    // A folder of thousands is told in one line.
-    for (path, articles, sections) in per_file.iter().take(40) {
+    for (path, articles, sections) in per_file.iter().take(FILES_SHOWN) {
         ui.say(&msg!(
             "import-file",
             path = *path,
@@ -190,7 +197,7 @@ pub(crate) fn import(ui: &mut Ui, report: &ImportReport) -> Result<(), CommandEr
             sections = *sections
         ))?;
     }
-    for skipped in report.skipped.iter().take(40) {
+    for skipped in report.skipped.iter().take(FILES_SHOWN) {
         let reason = serde_json::to_value(skipped.reason).ok();
         let reason = reason
             .as_ref()
@@ -203,15 +210,17 @@ pub(crate) fn import(ui: &mut Ui, report: &ImportReport) -> Result<(), CommandEr
             reason = reason
         ))?;
     }
-    for group in &report.duplicates {
-        let title = |id: &crate::notes::DocumentId| {
-            report
-                .documents
-                .iter()
-                .find(|d| d.id == *id)
-                .map(|d| d.title.clone())
-                .unwrap_or_default()
-        };
+    let more = report.skipped.len().saturating_sub(FILES_SHOWN);
+    if more > 0 {
+        ui.say(&msg!("import-skipped-more", count = more))?;
+    }
+    let titles: HashMap<&DocumentId, &str> = report
+        .documents
+        .iter()
+        .map(|document| (&document.id, document.title.as_str()))
+        .collect();
+    let title = |id| titles.get(id).copied().unwrap_or_default();
+    for group in report.duplicates.iter().take(FILES_SHOWN) {
         ui.say(&msg!(
             "import-duplicate",
             title = title(&group.kept),

@@ -19,10 +19,12 @@ fn section(text: &str) -> (Document, Section) {
         lines,
         text: text.to_owned(),
         line_numbers: (1..=count).collect(),
+        column: 0,
         services: vec!["sqs".to_owned()],
         stale: Vec::new(),
     };
     let document = Document {
+        keywords: Vec::new(),
         id: DocumentId("d".to_owned()),
         title: "SQS まとめ".to_owned(),
         path: PathBuf::from("a.md"),

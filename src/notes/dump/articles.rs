@@ -159,14 +159,17 @@ fn by_share_lines<'s, 'a>(
         }
     }
     // Buttons stand on many pages both above and below the article: those that open one end nothing.
-    let mut from = 0;
+    let enough = if count.is_some() { 1 } else { 2 };
+    let (mut from, mut held) = (0, 0);
     let mut ends: Vec<(usize, usize)> = Vec::new();
     for &(start, end) in &runs {
-        if content(lines.get(from..start)?) >= 2
-            || (count.is_some() && content(lines.get(from..start)?) >= 1)
-        {
+        held += content(lines.get(from..start)?);
+        from = end;
+        if held >= enough {
             ends.push((start, end));
-            from = end;
+            held = 0;
+        } else {
+            held += content(lines.get(start..end)?);
         }
     }
     if let Some(count) = count
@@ -340,11 +343,8 @@ fn by_rules<'s, 'a>(lines: &'s [Line<'a>], count: Option<usize>) -> Option<Vec<P
     }
     let titled = ends.iter().all(|(_, end)| {
         let rest = lines.get(*end..).unwrap_or_default();
-        content(rest) == 0
-            || rest
-                .iter()
-                .find(|l| !blank(l))
-                .is_some_and(|l| could_be_title(l.text))
+        let next = rest.iter().find(|line| !blank(line));
+        next.is_none_or(|line| could_be_title(line.text))
     });
     let bodies = cut_after(lines, &ends);
     let enough = bodies.len() >= 2 && bodies.iter().all(|piece| content(piece.lines) >= 2);

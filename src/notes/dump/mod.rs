@@ -65,6 +65,7 @@ fn document(
                 },
                 text,
                 line_numbers,
+                column: 0,
                 services: Vec::new(),
                 stale: Vec::new(),
             })
@@ -84,6 +85,7 @@ fn document(
             },
             text: line.text.trim().to_owned(),
             line_numbers: vec![line.number],
+            column: 0,
             services: Vec::new(),
             stale: Vec::new(),
         });
@@ -95,6 +97,7 @@ fn document(
         lines: article.lines,
         scope: file.scope,
         sections,
+        keywords: Vec::new(),
         services: Vec::new(),
         exams: Vec::new(),
         date: article.date.or(date),

@@ -10,6 +10,8 @@ const LONGEST: usize = 5;
 struct Place {
     section: usize,
     line: usize,
+    /// Characters of the file's line before it.
+    column: usize,
 }
 
 /// Finds the outdated facts of a document and gives each to the section in which it begins.
@@ -26,6 +28,7 @@ pub(in crate::notes) fn mark(document: &mut Document, rules: &Rules) {
         places.push(Place {
             section: 0,
             line: document.lines.first,
+            column: 0,
         });
     }
     for (index, section) in document.sections.iter().enumerate() {
@@ -36,6 +39,7 @@ pub(in crate::notes) fn mark(document: &mut Document, rules: &Rules) {
             places.push(Place {
                 section: index,
                 line: known.unwrap_or(section.lines.first),
+                column: if at == 0 { section.column } else { 0 },
             });
         }
     }
@@ -53,7 +57,7 @@ pub(in crate::notes) fn mark(document: &mut Document, rules: &Rules) {
                 // Lines that were dropped as no text may lie between.
                 last: last.line.clamp(first.line, first.line + LONGEST - 1),
             },
-            column: flag.column,
+            column: first.column + flag.column,
             now: rule.now.clone(),
             since: rule.since.clone(),
             source: rule.source.clone(),

@@ -14,6 +14,7 @@ index-failed = The index cannot be used
 index-failed-hint = `index --rebuild` builds it anew
 search-corrected = "{ $typed }" was also searched as { $meant }
 search-none = No note fits "{ $query }"
+search-relaxed = Without filters (exam: service: in: before:), phrases and exclusions there are { $count }
 search-total = { $total } found ({ $milliseconds } ms)
 search-bundled = bundled
 search-duplicates = the same text { $count } more times
@@ -34,6 +35,7 @@ import-skipped = skipped { $path }: { $reason ->
     [no-text] it has no text
    *[other] { $reason }
 }
+import-skipped-more = { $count } more skipped (`--json` names them all)
 import-duplicate = duplicate: { $count } more of "{ $title }"
 import-secrets = { $count } secrets were masked; better remove them from the original files
 import-stale = { $count } statements are outdated (`stale` lists them)

@@ -14,6 +14,7 @@ index-failed = 索引を使えません
 index-failed-hint = `index --rebuild` で作り直せます
 search-corrected = 「{ $typed }」は { $meant } としても探しました
 search-none = 「{ $query }」に合うノートは見つかりませんでした
+search-relaxed = 絞り込み（exam: service: in: before:、「語句」、-除外）を外すと { $count } 件あります
 search-total = { $total } 件（{ $milliseconds } ミリ秒）
 search-bundled = 付属
 search-duplicates = 同じ内容がほかに { $count } 件
@@ -34,6 +35,7 @@ import-skipped = 読み飛ばし { $path }: { $reason ->
     [no-text] 本文がありません
    *[other] { $reason }
 }
+import-skipped-more = ほかに { $count } 件を読み飛ばしました（`--json` ですべて）
 import-duplicate = 重複: 「{ $title }」と同じ記事がほかに { $count } 件
 import-secrets = 秘密の値を { $count } 箇所伏せました。元のファイルから消すことを勧めます
 import-stale = 古くなった記述が { $count } 箇所あります（`stale` で一覧）

@@ -1,0 +1,182 @@
+//! Judged queries over notes of our own: the measures that both the tests and the `quality` program take.
+//!
+//! A line of a query file is `kind TAB query TAB wanted`; wanted names the headings a reader would want, with `=2`
+//! (answers the question, also when left out) or `=1` (helps), separated by `|`.
+
+#![expect(clippy::cast_precision_loss, reason = "counts of hits and queries")]
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use kumojuku::notes::services::Services;
+use kumojuku::notes::{Document, Kind, NoteFile, Scope, decode, parse};
+use kumojuku::search::synonyms::Synonyms;
+use kumojuku::search::{FileKey, NoteIndex, Options, Query};
+
+/// Hits that are looked at.
+const DEPTH: usize = 10;
+
+/// The measures of one query; who includes this file reads some of them.
+#[derive(Debug, Clone)]
+#[allow(dead_code, reason = "the tests read fewer of them than the program")]
+#[allow(
+    clippy::allow_attributes,
+    reason = "an expectation would fail where all are read"
+)]
+pub(crate) struct Score {
+    pub(crate) kind: String,
+    pub(crate) query: String,
+    pub(crate) ndcg: f64,
+    pub(crate) mrr: f64,
+    pub(crate) recall: f64,
+}
+
+impl Score {
+    /// Takes the measures of a ranked list of grades; `wanted` are the grades of all that could be found.
+    pub(crate) fn of(kind: &str, query: &str, grades: &[u32], wanted: &[u32]) -> Self {
+        let gain = |grades: &[u32]| -> f64 {
+            let ranked = grades.iter().zip(2_u32..).take(DEPTH);
+            ranked
+                .map(|(grade, rank)| f64::from(2_u32.pow(*grade) - 1) / f64::from(rank).log2())
+                .sum()
+        };
+        let mut ideal = wanted.to_vec();
+        ideal.sort_unstable_by(|a, b| b.cmp(a));
+        let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+        let found = grades.iter().take(DEPTH).filter(|grade| **grade == 2);
+        let full = wanted.iter().filter(|grade| **grade == 2);
+        let first = grades.iter().take(DEPTH).position(|grade| *grade == 2);
+        Self {
+            kind: kind.to_owned(),
+            query: query.to_owned(),
+            ndcg: share(gain(grades), gain(&ideal)),
+            mrr: first.map_or(0.0, |at| 1.0 / (at + 1) as f64),
+            recall: share(found.count() as f64, full.count() as f64),
+        }
+    }
+}
+
+#[allow(dead_code, reason = "the program takes means of its own")]
+#[allow(
+    clippy::allow_attributes,
+    reason = "an expectation would fail where it is called"
+)]
+/// The mean of one measure over the scores of a kind (`all` for every kind).
+pub(crate) fn mean(scores: &[Score], kind: &str, measure: impl Fn(&Score) -> f64) -> f64 {
+    let of_kind: Vec<f64> = scores
+        .iter()
+        .filter(|score| kind == "all" || score.kind == kind)
+        .map(measure)
+        .collect();
+    of_kind.iter().sum::<f64>() / of_kind.len().max(1) as f64
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Reads the bundled synonyms.
+pub(crate) fn synonyms() -> Synonyms {
+    let text = std::fs::read_to_string(root().join("content/synonyms.yaml")).unwrap_or_default();
+    Synonyms::from_yaml(&text).unwrap_or_default()
+}
+
+/// The folder of the judged notes.
+pub(crate) fn fixtures() -> PathBuf {
+    root().join("tests/fixtures/search")
+}
+
+/// Reads the notes of a folder (not those below it), by file name.
+pub(crate) fn documents(folder: &Path) -> Vec<(String, Vec<Document>)> {
+    let services = std::fs::read_to_string(root().join("content/services.yaml"));
+    let Ok(services) = Services::from_yaml(&services.unwrap_or_default()) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "md" || e == "txt"))
+        .collect();
+    paths.sort();
+    let read = |path: PathBuf| {
+        let bytes = std::fs::read(&path).ok()?;
+        let text = decode::decode(&bytes).ok()?.text;
+        let extension = path.extension()?.to_string_lossy().into_owned();
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        let file = NoteFile {
+            identity: name.clone(),
+            scope: Scope::Mine,
+            kind: Kind::of(&extension, &text),
+            text,
+            named: false,
+            path,
+        };
+        Some((name, parse(&file, &services)))
+    };
+    paths.into_iter().filter_map(read).collect()
+}
+
+/// Indexes the judged notes, both sets, so that each set is noise to the other.
+pub(crate) fn index(
+    place: &Path,
+) -> Result<NoteIndex, Box<dyn std::error::Error + Send + Sync + 'static>> {
+    let (index, _) = NoteIndex::open(place)?;
+    let mut update = index.begin()?.ok_or("the index is locked")?;
+    for folder in [fixtures(), fixtures().join("fresh")] {
+        for (name, documents) in documents(&folder) {
+            update.add(FileKey::of(&name), 1, &documents)?;
+        }
+    }
+    update.commit()?;
+    Ok(index)
+}
+
+/// Asks the queries of a file and judges what comes; `show` is told each query with its hits' headings and grades.
+pub(crate) fn measure(
+    index: &NoteIndex,
+    queries: &str,
+    synonyms: Option<&Synonyms>,
+    mut show: impl FnMut(&Score, &[(String, u32)]),
+) -> Vec<Score> {
+    let mut scores = Vec::new();
+    for line in queries.lines().filter(|line| !line.starts_with('#')) {
+        let mut columns = line.split('\t');
+        let (Some(kind), Some(text), Some(wanted)) =
+            (columns.next(), columns.next(), columns.next())
+        else {
+            continue;
+        };
+        let wanted: HashMap<&str, u32> = wanted
+            .split('|')
+            .map(|one| match one.rsplit_once('=') {
+                Some((heading, grade)) => (heading, grade.parse().unwrap_or(2)),
+                None => (one, 2),
+            })
+            .collect();
+        let found = Query::parse(text)
+            .ok()
+            .and_then(|query| {
+                index
+                    .search(&query, &[], synonyms, Options { limit: DEPTH })
+                    .ok()
+            })
+            .unwrap_or_default();
+        let mut left = wanted.clone();
+        let hits: Vec<(String, u32)> = found
+            .hits
+            .into_iter()
+            .map(|hit| {
+                let heading = hit.section.heading.last().cloned().unwrap_or_default();
+                let grade = left.remove(heading.as_str()).unwrap_or(0);
+                (heading, grade)
+            })
+            .collect();
+        let grades: Vec<u32> = hits.iter().map(|(_, grade)| *grade).collect();
+        let all: Vec<u32> = wanted.into_values().collect();
+        let score = Score::of(kind, text, &grades, &all);
+        show(&score, &hits);
+        scores.push(score);
+    }
+    scores
+}
