@@ -192,7 +192,7 @@ fn size_of(folder: &Path) -> u64 {
         .filter_map(Result::ok);
     files
         .filter_map(|entry| entry.metadata().ok())
-        .filter(|data| data.is_file())
+        .filter(std::fs::Metadata::is_file)
         .map(|data| data.len())
         .sum()
 }
