@@ -487,13 +487,15 @@ pub(super) fn port_error(error: PortError) -> CommandError {
 }
 
 fn index_error(error: &IndexError) -> CommandError {
-    let path = match error {
-        IndexError::Folder { path, .. } | IndexError::Engine { path, .. } => path.clone(),
+    let (path, hint) = match error {
+        // No index can be made where nothing may be written.
+        IndexError::Folder { path, .. } => (path, msg!("home-readonly-hint")),
+        IndexError::Engine { path, .. } => (path, msg!("index-failed-hint")),
     };
     CommandError::failed(msg!("index-failed"))
-        .path(path)
+        .path(path.clone())
         .because(error)
-        .hint(msg!("index-failed-hint"))
+        .hint(hint)
 }
 
 /// A command's error on its way through a port.
