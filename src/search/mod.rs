@@ -13,6 +13,7 @@ mod fold;
 mod fuzzy;
 mod index;
 mod loan;
+mod look;
 mod query;
 mod rank;
 mod record;
