@@ -2,6 +2,7 @@
 
 pub mod anki;
 pub mod aws;
+mod aws_cli;
 pub mod clock;
 pub mod files;
 pub mod interrupt;

@@ -11,6 +11,7 @@ use aws_smithy_types::body::SdkBody;
 use tokio::runtime::Runtime;
 
 use super::clients::Wiring;
+use crate::adapter::aws_cli::{self, refused};
 use crate::lab::check::{CallError, TaskCalls};
 use crate::lab::lab_file::HttpCall;
 
@@ -29,29 +30,18 @@ pub struct AwsCalls {
     pub runtime: Arc<Runtime>,
 }
 
-fn refused(words: impl std::fmt::Display) -> CallError {
-    CallError {
-        words: words.to_string(),
-    }
-}
-
 impl TaskCalls for AwsCalls {
     fn aws(&self, arguments: &[String]) -> Result<String, CallError> {
-        let output = Command::new("aws")
-            .args(arguments)
-            .args(["--output", "json", "--profile", &self.profile])
-            .args(["--region", &self.region])
-            .env_clear()
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
-            .env("AWS_PAGER", "")
-            .output()
-            .map_err(|error| refused(format!("aws: {error}")))?;
-        if output.status.success() {
-            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-        } else {
-            Err(refused(String::from_utf8_lossy(&output.stderr).trim()))
-        }
+        aws_cli::run(
+            Command::new("aws")
+                .args(arguments)
+                .args(["--output", "json", "--profile", &self.profile])
+                .args(["--region", &self.region])
+                .env_clear()
+                .envs(self.environment.iter().map(|(name, value)| (name, value)))
+                .env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+                .env("AWS_PAGER", ""),
+        )
     }
 
     fn http(&self, call: &HttpCall) -> Result<(u16, String), CallError> {

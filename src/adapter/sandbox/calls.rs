@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::http::{self, Reply, Request};
+use crate::adapter::aws_cli::{self, refused};
 use crate::lab::check::{CallError, TaskCalls};
 use crate::lab::lab_file::HttpCall;
 
@@ -19,12 +20,6 @@ pub struct SandboxCalls {
     pub path: String,
     /// A folder that holds no AWS configuration.
     pub home: PathBuf,
-}
-
-fn refused(words: impl std::fmt::Display) -> CallError {
-    CallError {
-        words: format!("{words}"),
-    }
 }
 
 impl SandboxCalls {
@@ -76,28 +71,23 @@ impl SandboxCalls {
 
 impl TaskCalls for SandboxCalls {
     fn aws(&self, arguments: &[String]) -> Result<String, CallError> {
-        let output = Command::new("aws")
-            .args(arguments)
-            .args(["--output", "json"])
-            // Version 1 of the CLI ignores AWS_ENDPOINT_URL for some services, SQS among them.
-            .args(["--endpoint-url", &self.endpoint])
-            .env_clear()
-            .env("PATH", &self.path)
-            .env("HOME", &self.home)
-            .env("AWS_ENDPOINT_URL", &self.endpoint)
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test")
-            .env("AWS_DEFAULT_REGION", &self.region)
-            .env("AWS_REGION", &self.region)
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("AWS_PAGER", "")
-            .output()
-            .map_err(|error| refused(format!("aws: {error}")))?;
-        if output.status.success() {
-            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-        } else {
-            Err(refused(String::from_utf8_lossy(&output.stderr).trim()))
-        }
+        aws_cli::run(
+            Command::new("aws")
+                .args(arguments)
+                .args(["--output", "json"])
+                // Version 1 of the CLI ignores AWS_ENDPOINT_URL for some services, SQS among them.
+                .args(["--endpoint-url", &self.endpoint])
+                .env_clear()
+                .env("PATH", &self.path)
+                .env("HOME", &self.home)
+                .env("AWS_ENDPOINT_URL", &self.endpoint)
+                .env("AWS_ACCESS_KEY_ID", "test")
+                .env("AWS_SECRET_ACCESS_KEY", "test")
+                .env("AWS_DEFAULT_REGION", &self.region)
+                .env("AWS_REGION", &self.region)
+                .env("AWS_EC2_METADATA_DISABLED", "true")
+                .env("AWS_PAGER", ""),
+        )
     }
 
     fn http(&self, call: &HttpCall) -> Result<(u16, String), CallError> {

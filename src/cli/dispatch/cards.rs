@@ -27,10 +27,18 @@ use crate::text;
 /// Runs an action.
 pub(super) fn run(context: &mut Context, action: CardAction) -> Result<Exit, CommandError> {
     match action {
-        CardAction::Suspend { id } => quiz::mark(context, &id, Event::Suspend),
-        CardAction::Resume { id } => quiz::mark(context, &id, Event::Resume),
-        CardAction::Flag { id } => quiz::mark(context, &id, Event::Flag),
-        CardAction::Unflag { id } => quiz::mark(context, &id, Event::Unflag),
+        CardAction::Suspend { id } => quiz::mark(context, &id, Event::Suspend, |card| {
+            msg!("card-suspended", card = card)
+        }),
+        CardAction::Resume { id } => quiz::mark(context, &id, Event::Resume, |card| {
+            msg!("card-resumed", card = card)
+        }),
+        CardAction::Flag { id } => quiz::mark(context, &id, Event::Flag, |card| {
+            msg!("card-flagged", card = card)
+        }),
+        CardAction::Unflag { id } => quiz::mark(context, &id, Event::Unflag, |card| {
+            msg!("card-unflagged", card = card)
+        }),
         CardAction::Suggest(args) => propose(context, &args),
         CardAction::List => list(context),
     }

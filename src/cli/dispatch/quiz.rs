@@ -5,6 +5,7 @@ use super::study::{LibrarySections, Study, quiz_error};
 use crate::app::cards::{TraceState, state_in};
 use crate::app::quiz::{self, Ended, QuizError, QuizRequest, Session, SessionPorts};
 use crate::cli::args::QuizArgs;
+use crate::cli::lang::Message;
 use crate::cli::render::quiz as render;
 use crate::cli::{CommandError, Context, Exit, Reply, Ui, Wire};
 use crate::msg;
@@ -288,7 +289,12 @@ pub(super) fn undo(context: &mut Context) -> Result<Exit, CommandError> {
 }
 
 /// Suspends, resumes, flags or unflags a card by its id.
-pub(super) fn mark(context: &mut Context, id: &str, event: Event) -> Result<Exit, CommandError> {
+pub(super) fn mark(
+    context: &mut Context,
+    id: &str,
+    event: Event,
+    done: fn(&str) -> Message,
+) -> Result<Exit, CommandError> {
     let Context { ui, wire } = context;
     let mut study = Study::open(ui, wire)?;
     let id = CardId(crate::text::fold(id.trim()));
@@ -298,14 +304,8 @@ pub(super) fn mark(context: &mut Context, id: &str, event: Event) -> Result<Exit
         .card(&id)
         .map_err(|error| wire.record_error(error))?;
     known.ok_or_else(unknown)?;
-    let done = match event {
-        Event::Suspend => msg!("card-suspended", card = &id.0),
-        Event::Resume => msg!("card-resumed", card = &id.0),
-        Event::Flag => msg!("card-flagged", card = &id.0),
-        _ => msg!("card-unflagged", card = &id.0),
-    };
     quiz::mark(study.store.as_mut(), &study.rules, &id, event, wire.now())
         .map_err(|error| quiz_error(wire, error))?;
-    ui.say(&done)?;
+    ui.say(&done(&id.0))?;
     Ok(Exit::Done)
 }
