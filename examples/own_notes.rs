@@ -9,7 +9,8 @@
 
 #![expect(clippy::print_stdout, reason = "a report is what this program is for")]
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use kumojuku::app::own_notes::{IndexFinder, NoteFinder as _, NoteQuery, cut_section};
 use kumojuku::notes::services::Services;
@@ -40,6 +41,7 @@ fn main() -> Result<(), Failure> {
         services: &services,
     };
     let questions = questions(root)?;
+    let notes = bundled_notes(root);
     let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
     let (mut asked, mut shown) = (0, 0);
     for question in questions.sample(&mut random, count) {
@@ -47,11 +49,7 @@ fn main() -> Result<(), Failure> {
         let right = right(question, "text");
         let taught = question["notes"][0].as_str().and_then(|name| {
             let (note, _) = name.split_once('#')?;
-            let found = walkdir::WalkDir::new(root.join("content"))
-                .into_iter()
-                .flatten()
-                .find(|file| file.path().file_stem().is_some_and(|stem| stem == note))?;
-            cut_section(name, &std::fs::read_to_string(found.path()).ok()?)
+            cut_section(name, &std::fs::read_to_string(notes.get(note)?).ok()?)
         });
         let slugs = question["services"].as_array();
         let slugs: Vec<String> = slugs
@@ -115,6 +113,17 @@ fn fill(index: &NoteIndex, services: &Services, mine: &Path, root: &Path) -> Res
         update.add(FileKey::of(&identity), 1, &parse(&file, services))?;
     }
     Ok(update.commit()?)
+}
+
+/// Finds the file of each bundled note, by the note's name.
+fn bundled_notes(root: &Path) -> HashMap<String, PathBuf> {
+    let files = walkdir::WalkDir::new(root.join("content"));
+    let paths = files.into_iter().flatten().map(walkdir::DirEntry::into_path);
+    let named = paths.filter_map(|path| {
+        let name = path.file_stem()?.to_str()?.to_owned();
+        path.is_file().then_some((name, path))
+    });
+    named.collect()
 }
 
 fn questions(root: &Path) -> Result<Vec<Value>, Failure> {

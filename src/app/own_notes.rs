@@ -1,12 +1,14 @@
 //! What leads from a missed question to the learner's notes: ports that the wiring fills.
 
+mod about;
 mod finder;
 mod topic;
+mod units;
+mod word;
 
 use serde::Serialize;
 
 pub use finder::IndexFinder;
-pub use topic::{Part, Topic};
 
 /// A passage of the learner's own notes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,242 +1,232 @@
-//! What a missed question is about, as weighted words, and how well a part of a passage covers it.
+//! What a missed question is about, as weighted words, and the part of a passage that says most about it.
 //!
 //! A word weighs the square of its rarity in the library: a passage that shares 「設定」 and 「利用」 with a question says
-//! nothing about it, one that shares 「オブジェクトロック」 does; and one telling word alone may be chance. Parts of a passage are judged, not the whole of it,
-//! because a long text holds every word somewhere; and a part must name a service of the question, or stand below a
-//! heading that does.
+//! nothing about it, one that shares 「オブジェクトロック」 does. Words of the right answer that the question itself does
+//! not say are *new*: a part that has none of them only repeats what the learner has just read. What is judged is what
+//! is shown, line by line, because a long text holds every word somewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
-
-use regex::Regex;
+use std::collections::BTreeSet;
 
 use super::NoteQuery;
-use crate::text::fold;
+use super::units::{Unit, units};
+use super::word::{Reading, Word, words};
+use crate::search::synonyms::Synonyms;
 
-/// Share of the topic's weight from which on a part is about it; with the next two chosen by reading what misses bring
+/// Share of the topic's weight from which on a part is about it; with the next ones chosen by reading what misses bring
 /// out of real notes.
-const ABOUT: f64 = 0.44;
+const ABOUT: f64 = 0.40;
+/// The share that a part of a text without lines must reach: neighbouring subjects run into each other there.
+const ABOUT_UNBROKEN: f64 = 0.55;
 /// Rarity from which on a word tells something: it stands in less than about a twelfth of the library.
 const TELLING: f64 = 2.5;
-/// Telling words that a part must hold.
+/// Telling words that a part must hold, its headings included.
 const TELLING_WORDS: usize = 2;
-/// Characters of a passage that are looked at together.
-const WINDOW: usize = 360;
+/// Columns of a part.
+const SHOWN: usize = 340;
+/// Columns of a part of a text without lines.
+const SHOWN_UNBROKEN: usize = 200;
+/// Columns from which on a line is more than a paragraph.
+const UNBROKEN: usize = 2000;
 /// Weight of what the question and the section that teaches it have in common, beside what is right.
 const CONTEXT: f64 = 0.25;
+/// Words that make up a topic: a long explanation names much that is not the point.
+const WORDS: usize = 10;
 /// Words to search for.
 const SEARCHED: usize = 12;
 
-/// Identifiers, runs of katakana and runs of kanji: what carries meaning in technical Japanese.
-static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"[a-z0-9][a-z0-9.:_/-]*[a-z0-9]|[ァ-ヴー]{3,}|[\p{Han}々]{2,}").ok()
-});
-
 /// A part of a passage that covers a topic.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Part {
+pub(super) struct Part {
     /// Share of the topic's weight that it covers, from 0 to 1.
-    pub share: f64,
-    /// Its text.
-    pub text: String,
+    pub(super) share: f64,
+    /// Its text, on one line.
+    pub(super) text: String,
     /// Lines of the passage before it.
-    pub line: usize,
+    pub(super) line: usize,
+    /// True when it was cut out of a line without end.
+    pub(super) unbroken: bool,
+    pub(super) words: String,
 }
 
 /// What a missed question is about.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Topic {
+pub(super) struct Topic {
+    /// The heaviest words first.
     weights: Vec<Weighted>,
     total: f64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 struct Weighted {
-    word: String,
+    word: Word,
     weight: f64,
+    /// It says something about the topic.
     telling: bool,
+    /// The question does not say it.
+    new: bool,
 }
 
 impl Topic {
     /// Works out a topic; `rarity` tells how rare a word is in the library, from 0 upwards.
-    pub fn of(query: &NoteQuery<'_>, rarity: &dyn Fn(&str) -> f64) -> Self {
-        let right = words(query.correct);
-        let question: BTreeSet<String> = words(query.stem)
-            .into_iter()
-            .chain(words(query.why))
-            .collect();
-        let heading = words(query.taught_heading);
-        let taught = words(query.taught);
-        let mut shares: BTreeMap<&str, f64> = BTreeMap::new();
-        for word in &question {
-            if heading.contains(word) {
-                shares.insert(word, 1.0);
-            } else if taught.contains(word) {
-                shares.insert(word, CONTEXT);
-            }
-        }
-        shares.extend(right.iter().map(|word| (word.as_str(), 1.0)));
-        let mut weights: Vec<Weighted> = shares
-            .into_iter()
-            .map(|(word, share)| {
-                let rarity = rarity(word);
-                Weighted {
-                    word: word.to_owned(),
-                    weight: share * rarity * rarity,
-                    telling: share >= 1.0 && rarity >= TELLING && is_term(word),
-                }
+    pub(super) fn of(
+        query: &NoteQuery<'_>,
+        synonyms: &Synonyms,
+        rarity: &dyn Fn(&str) -> f64,
+    ) -> Self {
+        let stem = Reading::of(query.stem);
+        let right = Reading::of(query.correct);
+        let why = Reading::of(query.why);
+        let heading = Reading::of(query.taught_heading);
+        let taught = Reading::of(query.taught);
+        let nothing_taught = query.taught.is_empty();
+        let all = format!("{}\n{}\n{}", query.correct, query.why, query.stem);
+        let weigh = |word: Word| {
+            // What the right answer names and neither its reason nor the section that teaches it takes up is part of
+            // the question's story.
+            let taken_up = nothing_taught || taught.has(&word) || why.has(&word);
+            let headed = heading.has(&word);
+            let share = if headed || (right.has(&word) && taken_up) {
+                1.0
+            } else if taught.has(&word) || right.has(&word) {
+                CONTEXT
+            } else {
+                return None;
+            };
+            let names = word.names.iter().map(|name| rarity(name));
+            let rarity = names.fold(f64::INFINITY, f64::min);
+            Some(Weighted {
+                weight: share * rarity * rarity,
+                telling: share >= 1.0 && rarity >= TELLING && word.is_term(),
+                new: !stem.has(&word),
+                word,
             })
+        };
+        let mut weights: Vec<Weighted> = words(&all, synonyms)
+            .into_values()
+            .filter_map(weigh)
             .collect();
-        let order = |a: &Weighted, b: &Weighted| b.weight.total_cmp(&a.weight);
-        weights.sort_by(|a, b| order(a, b).then_with(|| a.word.cmp(&b.word)));
+        weights.sort_by(|a, b| {
+            b.weight
+                .total_cmp(&a.weight)
+                .then_with(|| a.word.name.cmp(&b.word.name))
+        });
+        let heaviest = weights.iter().take(WORDS);
         Self {
-            total: weights.iter().map(|one| one.weight).sum(),
+            total: heaviest.map(|one| one.weight).sum(),
             weights,
         }
     }
 
     /// Gives the most telling words, to search for.
-    pub fn search_words(&self) -> String {
+    pub(super) fn search_words(&self) -> String {
         let words: Vec<&str> = self
             .weights
             .iter()
             .take(SEARCHED)
-            .map(|one| one.word.as_str())
+            .filter_map(|one| one.word.names.last().map(String::as_str))
             .collect();
         words.join(" ")
     }
 
-    /// Finds the part of a passage that covers most of the topic; `None` when no part is about it. `names` says
-    /// whether a text names a service of the question.
-    pub fn best_part(
+    /// Finds the part of a passage that covers most of the topic; `None` when no part is about it. `suits` says of a
+    /// part and what stands before it whether it is about a service of the question.
+    pub(super) fn best_part(
         &self,
         heading: &str,
         text: &str,
-        names: &dyn Fn(&str) -> bool,
+        suits: &dyn Fn(&str, &str) -> bool,
     ) -> Option<Part> {
-        let chars: Vec<char> = text.chars().collect();
-        let headed = names(heading);
-        // Windows overlap by half, so that none of them cuts every sentence that matters.
-        let starts = (0..chars.len().max(1)).step_by(WINDOW / 2);
+        let headed = Reading::of(heading);
+        let of_heading: BTreeSet<usize> = self
+            .numbered()
+            .filter(|(_, one)| headed.has(&one.word))
+            .map(|(at, _)| at)
+            .collect();
+        let units = units(text);
+        let found = self.found(text, &units);
+        let starts = (0..units.len()).filter(|at| found.get(*at).is_some_and(|f| !f.is_empty()));
         let parts = starts.filter_map(|from| {
-            let part: String = chars.iter().skip(from).take(WINDOW).collect();
-            let share = self.covered(&format!("{heading}\n{part}"));
-            (share >= ABOUT && (headed || names(&part))).then(|| {
-                // What is shown begins with a line or sentence, not in the middle of one.
-                let begun = |at: &usize| from > 0 && *at < WINDOW / 4;
-                let broken = part.chars().position(|c| matches!(c, '\n' | '。'));
-                let skipped = broken.filter(begun).map_or(0, |at| at + 1);
-                let before = chars.iter().take(from + skipped);
-                Part {
-                    share,
-                    text: part.chars().skip(skipped).collect(),
-                    line: before.filter(|c| **c == '\n').count(),
-                }
+            let unit = units.get(from)?;
+            let whole = text.lines().nth(unit.line).unwrap_or_default();
+            let unbroken = whole.len() > UNBROKEN;
+            let (columns, about) = if unbroken {
+                (SHOWN_UNBROKEN, ABOUT_UNBROKEN)
+            } else {
+                (SHOWN, ABOUT)
+            };
+            let to = end(&units, from, columns);
+            let own: BTreeSet<usize> = found.get(from..to)?.iter().flatten().copied().collect();
+            let all: BTreeSet<usize> = own.union(&of_heading).copied().collect();
+            let share = self.share(&own, &all);
+            let last = units.get(to.checked_sub(1)?)?;
+            let part = text.get(unit.start..last.end)?;
+            let before = text.get(..unit.start)?;
+            (share >= about && suits(before, part)).then(|| Part {
+                share,
+                text: shown(text, units.get(from..to).unwrap_or_default()),
+                line: unit.line,
+                unbroken,
+                words: self.numbered().map(|(at, one)| format!("{}{}{}{}={:.0}", if own.contains(&at) {"+"} else if all.contains(&at) {"h"} else {"-"}, if one.new {"n"} else {""}, if one.telling {"t"} else {""}, one.word.name, one.weight)).collect::<Vec<_>>().join(" "),
             })
         });
-        parts.reduce(|best, part| if part.share > best.share { part } else { best })
+        // Of two that cover the same the later one begins nearer to what matters.
+        parts.reduce(|best, part| {
+            let better = part.share >= best.share && (!part.unbroken || best.unbroken);
+            if better { part } else { best }
+        })
     }
 
-    /// Gives the share of the topic that a text covers; 0 when it holds too little that is telling.
-    fn covered(&self, text: &str) -> f64 {
-        let text = fold(text);
-        let found: Vec<&Weighted> = self
-            .weights
-            .iter()
-            .filter(|one| holds(&text, &one.word))
-            .collect();
-        let telling = found.iter().filter(|one| one.telling).count();
-        if self.total <= 0.0 || telling < TELLING_WORDS {
+    fn numbered(&self) -> impl Iterator<Item = (usize, &Weighted)> {
+        self.weights.iter().take(WORDS).enumerate()
+    }
+
+    /// Lists for each unit the words that begin in it.
+    fn found(&self, text: &str, units: &[Unit]) -> Vec<BTreeSet<usize>> {
+        let reading = Reading::of(text);
+        let mut found = vec![BTreeSet::new(); units.len()];
+        for (at, one) in self.numbered() {
+            for place in reading.places(&one.word) {
+                let unit = units.partition_point(|unit| unit.start <= place);
+                if let Some(here) = unit.checked_sub(1).and_then(|unit| found.get_mut(unit)) {
+                    here.insert(at);
+                }
+            }
+        }
+        found
+    }
+
+    /// Gives the share of the topic that words cover, those of a part and those of part and heading; 0 when they tell
+    /// too little.
+    fn share(&self, own: &BTreeSet<usize>, all: &BTreeSet<usize>) -> f64 {
+        let of = |set: &BTreeSet<usize>| -> Vec<&Weighted> {
+            set.iter().filter_map(|at| self.weights.get(*at)).collect()
+        };
+        let new = of(own).iter().any(|one| one.new && one.telling);
+        let all = of(all);
+        let telling = all.iter().filter(|one| one.telling).count();
+        if self.total <= 0.0 || telling < TELLING_WORDS || !new {
             return 0.0;
         }
-        found.iter().map(|one| one.weight).sum::<f64>() / self.total
+        all.iter().map(|one| one.weight).sum::<f64>() / self.total
     }
 }
 
-/// Says whether a word is a term of the field: two kanji are most often a verb such as 設定 or 許可.
-fn is_term(word: &str) -> bool {
-    let kanji = |c: char| !c.is_ascii() && !matches!(c, 'ァ'..='ヴ' | 'ー');
-    word.chars().count() > 2 || !word.chars().all(kanji)
+/// Finds where a part that begins with a unit ends: before it takes more columns than are shown.
+fn end(units: &[Unit], from: usize, columns: usize) -> usize {
+    let mut used = 0;
+    let rest = units.get(from..).unwrap_or_default();
+    let fits = rest.iter().take_while(|unit| {
+        used += unit.columns + 1;
+        used <= columns
+    });
+    from + fits.count().max(1)
 }
 
-/// Says whether a folded text holds a word; an ASCII word only on its own.
-fn holds(text: &str, word: &str) -> bool {
-    let ascii = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    if !word.is_ascii() {
-        return text.contains(word);
-    }
-    text.match_indices(word).any(|(at, _)| {
-        let before = text.get(..at).and_then(|head| head.chars().next_back());
-        let after = text
-            .get(at + word.len()..)
-            .and_then(|tail| tail.chars().next());
-        !ascii(before) && !ascii(after)
-    })
-}
-
-/// Gives the words of a text that carry meaning; numbers alone and the maker's name do not.
-fn words(text: &str) -> BTreeSet<String> {
-    let folded = fold(text);
-    let found = WORD.iter().flat_map(|word| word.find_iter(&folded));
-    found
-        .map(|found| found.as_str())
-        .filter(|word| {
-            word.chars().any(|c| !c.is_ascii_digit()) && !matches!(*word, "aws" | "amazon")
-        })
-        .map(str::to_owned)
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn topic(stem: &str, correct: &str) -> Topic {
-        let services = ["s3".to_owned()];
-        let query = NoteQuery {
-            services: &services,
-            stem,
-            correct,
-            why: "",
-            taught_heading: "",
-            taught: "",
-            limit: 2,
-        };
-        let common = ["設定", "有効", "利用", "要件"];
-        Topic::of(&query, &|word| {
-            if common.contains(&word) { 0.5 } else { 4.0 }
-        })
-    }
-
-    #[test]
-    fn a_common_word_makes_no_passage_one_about_the_miss() {
-        let topic = topic(
-            "誰も消せないように保つ。",
-            "オブジェクトロックをコンプライアンスモードで有効にする",
-        );
-        let part = |text: &str| topic.best_part("", text, &|text| text.contains("S3"));
-        assert_eq!(part("S3 を有効にする。コンプライアンス要件に合う。"), None);
-        assert_eq!(
-            part("EBS のオブジェクトロック、コンプライアンスモード"),
-            None
-        );
-        let long = format!(
-            "{}S3 のオブジェクトロックにはコンプライアンスモードがある",
-            "行\n".repeat(400)
-        );
-        let found = part(&long).unwrap();
-        assert!(found.share > 0.9 && found.line > 200, "{found:?}");
-    }
-
-    #[test]
-    fn words_are_identifiers_and_runs() {
-        let found = words("`kms:Decrypt` を 16 個、ロールへ許可する。S3 on AWS");
-        let found: Vec<&str> = found.iter().map(String::as_str).collect();
-        assert_eq!(found, ["kms:decrypt", "on", "s3", "ロール", "許可"]);
-    }
-
-    #[test]
-    fn an_ascii_word_stands_alone() {
-        assert!(holds("the sam cli", "sam") && !holds("sample", "sam") && holds("samの", "sam"));
-    }
+/// Writes units on one line.
+fn shown(text: &str, units: &[Unit]) -> String {
+    let pieces = units
+        .iter()
+        .filter_map(|unit| text.get(unit.start..unit.end));
+    let words: Vec<&str> = pieces.flat_map(str::split_whitespace).collect();
+    words.join(" ")
 }

@@ -1,0 +1,90 @@
+//! Which service a passage is about: the same word means another thing in another product.
+
+use std::collections::BTreeSet;
+
+use crate::notes::services::Services;
+
+/// The services about which a passage may help.
+pub(super) struct Wanted<'a> {
+    services: &'a Services,
+    slugs: BTreeSet<String>,
+}
+
+/// Where a passage stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing<'a> {
+    /// The document's title.
+    pub(super) title: &'a str,
+    /// The headings above it, from the outermost.
+    pub(super) heading: &'a [String],
+    /// What the section says before it.
+    pub(super) before: &'a str,
+}
+
+impl<'a> Wanted<'a> {
+    /// Wants the services of a question and those that its right answer names.
+    pub(super) fn of(services: &'a Services, slugs: &[String], correct: &str) -> Self {
+        let named = services.mentions(correct).into_keys().map(str::to_owned);
+        Self {
+            services,
+            slugs: slugs.iter().cloned().chain(named).collect(),
+        }
+    }
+
+    /// Says whether a passage is about one of them. The nearest heading that names services decides; without one the
+    /// passage's own words do, then what stands before it, then the title.
+    pub(super) fn is_about(&self, standing: Standing<'_>, text: &str) -> bool {
+        let heading = standing.heading.iter().rev().find_map(|h| self.any(h));
+        if let Some(wanted) = heading {
+            return wanted;
+        }
+        let mentions = self.services.mentions(text);
+        if let Some(most) = mentions.values().max() {
+            let mut main = mentions.iter().filter(|(_, count)| *count == most);
+            return main.any(|(slug, _)| self.slugs.contains(*slug));
+        }
+        let mut lines = standing.before.lines().rev();
+        lines
+            .find_map(|line| self.any(line))
+            .or_else(|| self.any(standing.title))
+            .unwrap_or(false)
+    }
+
+    /// Says whether a text names one of them; `None` when it names no service.
+    fn any(&self, text: &str) -> Option<bool> {
+        let mentions = self.services.mentions(text);
+        let wanted = mentions.keys().any(|slug| self.slugs.contains(*slug));
+        (!mentions.is_empty()).then_some(wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(heading: &[&str], before: &str, text: &str) -> bool {
+        let services = Services::from_yaml(include_str!("../../../content/services.yaml")).unwrap();
+        let heading: Vec<String> = heading.iter().map(|h| (*h).to_owned()).collect();
+        let standing = Standing {
+            title: "Lambda の学習",
+            heading: &heading,
+            before,
+        };
+        Wanted::of(&services, &["ec2".to_owned()], "SQS のキュー").is_about(standing, text)
+    }
+
+    #[test]
+    fn the_nearest_heading_that_names_a_service_decides() {
+        assert!(!about(&["EC2", "Amazon ECS"], "", "クラスターは EC2 の集まり"));
+        assert!(about(&["EC2", "用語"], "", "クラスター"));
+        assert!(about(&["Amazon SQS"], "", "Lambda からポーリング"));
+    }
+
+    #[test]
+    fn without_a_heading_the_passage_decides_then_what_stands_before() {
+        assert!(!about(&[], "", "SES と SES、EC2"));
+        assert!(about(&[], "", "SES と EC2"));
+        assert!(about(&[], "EC2 とは\n続き", "クラスター"));
+        assert!(!about(&[], "続き", "クラスター"), "the title is about Lambda");
+    }
+}
