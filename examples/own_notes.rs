@@ -61,7 +61,7 @@ fn main() -> Result<(), Failure> {
             services: &slugs,
             stem: question["stem"].as_str().unwrap_or_default(),
             correct: &right,
-            why: &self::right(question, "why"),
+            why: &self::right(question, "why").join(" "),
             taught_heading: taught.as_ref().map_or("", |one| one.title.as_str()),
             taught: taught.as_ref().map_or("", |one| one.text.as_str()),
             limit: 2,
@@ -71,9 +71,10 @@ fn main() -> Result<(), Failure> {
         };
         shown += 1;
         println!(
-            "--- {shown} {}\nQ {}\nA {right}\nP {} › {} ({}:{})\n  {}",
+            "--- {shown} {}\nQ {}\nA {}\nP {} › {} ({}:{})\n  {}",
             question["id"].as_str().unwrap_or_default(),
             question["stem"].as_str().unwrap_or_default(),
+            right.join(" / "),
             passage.title,
             passage.heading.join(" › "),
             passage.path,
@@ -141,15 +142,13 @@ fn questions(root: &Path) -> Result<Vec<Value>, Failure> {
     Ok(questions)
 }
 
-/// Joins a field of the right options.
-fn right(question: &Value, field: &str) -> String {
+/// Gives a field of the right options.
+fn right(question: &Value, field: &str) -> Vec<String> {
     let options = question["options"].as_array();
     let right = options
         .into_iter()
         .flatten()
         .filter(|option| option["correct"] == true);
-    let texts: Vec<&str> = right
-        .map(|option| option[field].as_str().unwrap_or_default())
-        .collect();
-    texts.join(" / ")
+    let texts = right.map(|option| option[field].as_str().unwrap_or_default());
+    texts.map(str::to_owned).collect()
 }

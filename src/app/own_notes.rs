@@ -2,6 +2,7 @@
 
 mod about;
 mod finder;
+mod part;
 mod topic;
 mod units;
 mod word;
@@ -28,14 +29,14 @@ pub struct OwnPassage {
 }
 
 /// What was missed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct NoteQuery<'a> {
     /// Slugs of the services.
     pub services: &'a [String],
     /// What was asked.
     pub stem: &'a str,
-    /// The text of what would have been right.
-    pub correct: &'a str,
+    /// The texts of what would have been right, one per right option.
+    pub correct: &'a [String],
     /// Why that is right.
     pub why: &'a str,
     /// Title and heading of the bundled section that teaches it; empty where there is none.

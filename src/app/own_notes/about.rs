@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::NoteQuery;
 use crate::notes::services::Services;
 
 /// The services about which a passage may help.
 pub(super) struct Wanted<'a> {
     services: &'a Services,
     slugs: BTreeSet<String>,
+    /// Those that the right answer brings in: it is no use to read on without any of them.
+    new: BTreeSet<String>,
 }
 
 /// Where a passage stands.
@@ -23,17 +26,28 @@ pub(super) struct Standing<'a> {
 
 impl<'a> Wanted<'a> {
     /// Wants the services of a question and those that its right answer names.
-    pub(super) fn of(services: &'a Services, slugs: &[String], correct: &str) -> Self {
-        let named = services.mentions(correct).into_keys().map(str::to_owned);
+    pub(super) fn of(services: &'a Services, query: &NoteQuery<'_>, correct: &str) -> Self {
+        let named = |text: &str| -> BTreeSet<String> {
+            let found = services.mentions(text).into_keys();
+            found.map(str::to_owned).collect()
+        };
+        let (right, asked) = (named(correct), named(query.stem));
         Self {
             services,
-            slugs: slugs.iter().cloned().chain(named).collect(),
+            new: right.difference(&asked).cloned().collect(),
+            slugs: query.services.iter().cloned().chain(right).collect(),
         }
     }
 
     /// Says whether a passage is about one of them. The nearest heading that names services decides; without one the
     /// passage's own words do, then what stands before it, then the title.
     pub(super) fn is_about(&self, standing: Standing<'_>, text: &str) -> bool {
+        let headed = std::iter::once(standing.title).chain(standing.heading.iter().map(String::as_str));
+        let mut named = headed.chain([text]).map(|text| self.services.mentions(text));
+        let brings = named.any(|here| self.new.iter().any(|slug| here.contains_key(slug.as_str())));
+        if !self.new.is_empty() && !brings {
+            return false;
+        }
         let heading = standing.heading.iter().rev().find_map(|h| self.any(h));
         if let Some(wanted) = heading {
             return wanted;
@@ -70,7 +84,12 @@ mod tests {
             heading: &heading,
             before,
         };
-        Wanted::of(&services, &["ec2".to_owned()], "SQS のキュー").is_about(standing, text)
+        let query = NoteQuery {
+            services: &["ec2".to_owned()],
+            stem: "SQS",
+            ..NoteQuery::default()
+        };
+        Wanted::of(&services, &query, "SQS のキュー").is_about(standing, text)
     }
 
     #[test]
@@ -78,6 +97,24 @@ mod tests {
         assert!(!about(&["EC2", "Amazon ECS"], "", "クラスターは EC2 の集まり"));
         assert!(about(&["EC2", "用語"], "", "クラスター"));
         assert!(about(&["Amazon SQS"], "", "Lambda からポーリング"));
+    }
+
+    #[test]
+    fn a_service_that_the_right_answer_brings_in_must_be_named() {
+        let services = Services::from_yaml(include_str!("../../../content/services.yaml")).unwrap();
+        let query = NoteQuery {
+            services: &["ec2".to_owned()],
+            stem: "EC2 のメモリ",
+            ..NoteQuery::default()
+        };
+        let wanted = Wanted::of(&services, &query, "ElastiCache に移す");
+        let standing = Standing {
+            title: "EC2",
+            heading: &[],
+            before: "",
+        };
+        assert!(!wanted.is_about(standing, "EC2 のセッション"));
+        assert!(wanted.is_about(standing, "EC2 のセッションは ElastiCache に"));
     }
 
     #[test]

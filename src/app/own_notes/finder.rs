@@ -1,7 +1,8 @@
 //! Finds passages about a miss in the search index: a search for the telling words, then a look at each hit's parts.
 
 use super::about::{Standing, Wanted};
-use super::topic::{Part, Topic};
+use super::part::{Part, Passage};
+use super::topic::Topic;
 use super::{NoteFinder, NoteQuery, OwnPassage};
 use crate::app::search::{HitReport, SearchRequest, search};
 use crate::notes::services::Services;
@@ -25,49 +26,64 @@ pub struct IndexFinder<'a> {
 
 impl NoteFinder for IndexFinder<'_> {
     fn passages(&self, query: &NoteQuery<'_>) -> Option<Vec<OwnPassage>> {
-        let topic = self.topic(query);
+        let mut found: Vec<(Part, HitReport)> = Vec::new();
+        for correct in query.correct {
+            for (part, hit) in self.parts(query, correct)? {
+                match found.iter_mut().find(|(_, other)| other.id == hit.id) {
+                    Some(known) if known.0.score < part.score => *known = (part, hit),
+                    Some(_) => {}
+                    None => found.push((part, hit)),
+                }
+            }
+        }
+        // A line without end leads nowhere: what was cut out of one stands in only where there is nothing else.
+        if found.iter().any(|(part, _)| !part.unbroken) {
+            found.retain(|(part, _)| !part.unbroken);
+        }
+        found.sort_by(|one, other| other.0.score.total_cmp(&one.0.score));
+        let best = found.into_iter().take(query.limit);
+        Some(best.map(|(part, hit)| self.passage(part, hit)).collect())
+    }
+}
+
+impl IndexFinder<'_> {
+    /// Finds parts of the notes about one right answer; `None` when they cannot be searched.
+    fn parts(&self, query: &NoteQuery<'_>, correct: &str) -> Option<Vec<(Part, HitReport)>> {
+        let topic = self.topic(query, correct);
         let request = SearchRequest {
-            query: topic.search_words(),
+            query: topic.search_words().to_owned(),
             place: Some(Place::Mine),
             limit: CANDIDATES,
             ..SearchRequest::default()
         };
         // A damaged index finds nothing here: a question is answered all the same.
         let report = search(self.index, self.synonyms, self.services, &request, &|| 0).ok()?;
-        let wanted = Wanted::of(self.services, query.services, query.correct);
-        let mut about: Vec<(Part, HitReport)> = report
-            .hits
-            .into_iter()
-            .filter_map(|hit| {
-                let heading = format!("{} {}", hit.title, hit.heading.join(" "));
-                let suits = |before: &str, part: &str| {
-                    let standing = Standing {
-                        title: &hit.title,
-                        heading: &hit.heading,
-                        before,
-                    };
-                    wanted.is_about(standing, part)
+        let wanted = Wanted::of(self.services, query, correct);
+        let parts = report.hits.into_iter().filter_map(|hit| {
+            let heading = format!("{} {}", hit.title, hit.heading.join(" "));
+            let suits = |before: &str, part: &str| {
+                let standing = Standing {
+                    title: &hit.title,
+                    heading: &hit.heading,
+                    before,
                 };
-                let part = topic.best_part(&heading, &hit.text, &suits)?;
-                Some((part, hit))
-            })
-            .collect();
-        // A line without end leads nowhere: what was cut out of one stands in only where there is nothing else.
-        if about.iter().any(|(part, _)| !part.unbroken) {
-            about.retain(|(part, _)| !part.unbroken);
-        }
-        about.sort_by(|one, other| other.0.share.total_cmp(&one.0.share));
-        let passages = about.into_iter().take(query.limit);
-        Some(passages.map(|(part, hit)| self.passage(part, hit)).collect())
+                wanted.is_about(standing, part)
+            };
+            let passage = Passage {
+                heading: &heading,
+                text: &hit.text,
+            };
+            let part = passage.best_part(&topic, &suits)?;
+            Some((part, hit))
+        });
+        Some(parts.collect())
     }
-}
 
-impl IndexFinder<'_> {
-    fn topic(&self, query: &NoteQuery<'_>) -> Topic {
+    fn topic(&self, query: &NoteQuery<'_>, correct: &str) -> Topic {
         let slugs = query.services.iter();
         let names: Vec<&str> = slugs.filter_map(|s| self.services.name(s)).collect();
         let names = fold(&names.join(" "));
-        Topic::of(query, self.synonyms, &|word| {
+        Topic::of(query, correct, self.synonyms, &|word| {
             // A service's own name stands in every passage about it.
             let slug = self.services.resolve(word);
             let own = slug.is_some_and(|slug| query.services.iter().any(|one| one == slug))
@@ -80,7 +96,7 @@ impl IndexFinder<'_> {
         let section = self.index.section(&hit.id).ok().flatten();
         let line = section.map_or(hit.line, |(record, _)| record.line_of(part.line));
         if std::env::var_os("WORDS").is_some() {
-            eprintln!("{:.2} {}", part.share, part.words);
+            eprintln!("{:.2} {}", part.score, part.words);
         }
         OwnPassage {
             title: hit.title,

@@ -14,7 +14,7 @@ const SHORT: usize = 3;
 
 /// Identifiers, runs of katakana and runs of kanji: what carries meaning in technical Japanese.
 static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"[a-z0-9][a-z0-9.:_/@-]*[a-z0-9]|[ァ-ヴー]{3,}|[\p{Han}々]{2,}").ok()
+    Regex::new(r"[a-z0-9][a-z0-9.:_@-]*[a-z0-9]|[ァ-ヴー]{3,}|[\p{Han}々]{2,}").ok()
 });
 
 /// A word with its other names.
@@ -103,11 +103,11 @@ pub(super) fn words(text: &str, synonyms: &Synonyms) -> BTreeMap<String, Word> {
             .unwrap_or_default()
             .iter()
             .collect();
+        if concept.plain || within_identifier(&reading, concept.start, concept.end) {
+            continue;
+        }
         if let Some(taken) = rest.get_mut(concept.start..concept.end) {
             taken.fill('\n');
-        }
-        if concept.plain {
-            continue;
         }
         let mut names = concept.others;
         names.push(name.clone());
@@ -124,6 +124,16 @@ pub(super) fn words(text: &str, synonyms: &Synonyms) -> BTreeMap<String, Word> {
         }
     }
     found
+}
+
+/// Says whether a stretch is a piece of a longer identifier: `get-login-password` is about no password.
+fn within_identifier(text: &[char], start: usize, end: usize) -> bool {
+    let at = |i: Option<usize>| i.and_then(|i| text.get(i)).copied();
+    let joint = |c: Option<char>| matches!(c, Some('-' | '_' | '.' | ':' | '@'));
+    let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let before = joint(at(start.checked_sub(1))) && letter(at(start.checked_sub(2)));
+    let after = joint(at(Some(end))) && letter(at(Some(end + 1)));
+    before || after
 }
 
 #[cfg(test)]
@@ -153,6 +163,13 @@ mod tests {
         let word = word("User Pool", map);
         assert!(Reading::of("ユーザプールの属性").has(&word));
         assert!(Reading::of("the user pools").places(&word).is_empty());
+    }
+
+    #[test]
+    fn a_piece_of_an_identifier_is_no_word() {
+        let map = "concepts:\n  - [パスワード, password]\n";
+        assert_eq!(found("get-login-password を", map), ["get-login-password"]);
+        assert_eq!(found("the password.", map), ["password", "the"]);
     }
 
     #[test]

@@ -201,7 +201,7 @@ impl LeadsOn {
         let own_notes = notes.passages(&NoteQuery {
             services: &card.services,
             stem: &card.question(),
-            correct: &correct_text(card),
+            correct: &correct_texts(card),
             why: &correct_why(card),
             taught_heading: first.map_or("", |section| section.title.as_str()),
             taught: first.map_or("", |section| section.text.as_str()),
@@ -237,19 +237,15 @@ pub fn labels(options: &[FeedbackOption], wanted: fn(&FeedbackOption) -> bool) -
     labels.join(",")
 }
 
-/// Gives the text of what is right, for a search in notes.
-fn correct_text(card: &Card) -> String {
+/// Gives the texts of what is right, for a search in notes.
+fn correct_texts(card: &Card) -> Vec<String> {
     match &card.body {
         CardBody::Single { options, .. } | CardBody::Multiple { options, .. } => {
-            let right: Vec<&str> = options
-                .iter()
-                .filter(|o| o.correct)
-                .map(|o| o.text.as_str())
-                .collect();
-            right.join(" ")
+            let right = options.iter().filter(|option| option.correct);
+            right.map(|option| option.text.clone()).collect()
         }
-        CardBody::Card { back, .. } => back.clone(),
-        CardBody::Cloze(cloze) => cloze.filled(),
+        CardBody::Card { back, .. } => vec![back.clone()],
+        CardBody::Cloze(cloze) => vec![cloze.filled()],
     }
 }
 

@@ -1,0 +1,158 @@
+//! The part of a passage that says most about a topic: whole lines and sentences, and what is judged is what is shown,
+//! because a long text holds every word somewhere.
+
+use std::collections::BTreeSet;
+
+use super::topic::Topic;
+use super::units::{Unit, units};
+use super::word::Reading;
+
+/// Share of the topic's weight without which a part is not about it; with the next ones chosen by reading what misses
+/// bring out of real notes.
+const LEAST: f64 = 0.3;
+/// Score from which on a part helps.
+const HELPS: f64 = 0.62;
+/// The same for a part of a text without lines: neighbouring subjects run into each other there.
+const HELPS_UNBROKEN: f64 = 0.8;
+/// Weight of the lesson's words that counts as much as the whole topic.
+const LESSON: f64 = 300.0;
+/// Most that the lesson's words count.
+const LESSON_MOST: f64 = 0.5;
+/// Columns of a part: five lines of a terminal.
+const SHOWN: usize = 400;
+/// Columns of a part of a text without lines.
+const SHOWN_UNBROKEN: usize = 200;
+/// Bytes from which on a line is more than a paragraph.
+const UNBROKEN: usize = 2000;
+
+/// A part of a passage that covers a topic.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Part {
+    /// How well it covers the topic and the lesson.
+    pub(super) score: f64,
+    /// Its text, on one line.
+    pub(super) text: String,
+    /// Lines of the passage before it.
+    pub(super) line: usize,
+    /// True when it was cut out of a line without end.
+    pub(super) unbroken: bool,
+    pub(super) words: String,
+}
+
+/// A passage in which parts are looked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Passage<'a> {
+    /// Its title and headings.
+    pub(super) heading: &'a str,
+    /// Its text.
+    pub(super) text: &'a str,
+}
+
+/// A stretch of units with what it covers.
+struct Stretch {
+    from: usize,
+    to: usize,
+    share: f64,
+    unbroken: bool,
+    words: String,
+}
+
+impl Passage<'_> {
+    /// Finds the part that says most about a topic; `None` when none helps. `suits` says of what stands before a part,
+    /// and of the part, whether it is about a service of the question.
+    pub(super) fn best_part(
+        &self,
+        topic: &Topic,
+        suits: &dyn Fn(&str, &str) -> bool,
+    ) -> Option<Part> {
+        let units = units(self.text);
+        let reading = Reading::of(self.text);
+        let stretches = self.stretches(topic, &units, &reading);
+        if stretches.is_empty() {
+            return None;
+        }
+        let lesson = by_unit(&units, topic.lesson_places(&reading));
+        let parts = stretches.into_iter().filter_map(|stretch| {
+            let weight = topic.lesson_weight(&union(lesson.get(stretch.from..stretch.to)?));
+            let score = stretch.share + (weight / LESSON).min(LESSON_MOST);
+            let helps = if stretch.unbroken { HELPS_UNBROKEN } else { HELPS };
+            let shown = units.get(stretch.from..stretch.to)?;
+            let (first, last) = (shown.first()?, shown.last()?);
+            let part = self.text.get(first.start..last.end)?;
+            let before = self.text.get(..first.start)?;
+            (score >= helps && suits(before, part)).then(|| Part {
+                score,
+                text: one_line(self.text, shown),
+                line: first.line,
+                unbroken: stretch.unbroken,
+                words: format!("share={:.2} lesson={weight:.0} {}", stretch.share, stretch.words),
+            })
+        });
+        // Of two that cover the same the later one begins nearer to what matters.
+        parts.reduce(|best, part| {
+            let key = |part: &Part| (!part.unbroken, part.score);
+            if key(&part) >= key(&best) { part } else { best }
+        })
+    }
+
+    /// Lists the stretches that begin with a word of the topic and cover enough of it.
+    fn stretches(&self, topic: &Topic, units: &[Unit], reading: &Reading<'_>) -> Vec<Stretch> {
+        let headed = topic.within(self.heading);
+        let found = by_unit(units, topic.places(reading));
+        let lines: Vec<usize> = self.text.split('\n').map(str::len).collect();
+        let starts = (0..units.len()).filter(|at| found.get(*at).is_some_and(|f| !f.is_empty()));
+        let stretches = starts.filter_map(|from| {
+            let line = units.get(from)?.line;
+            let unbroken = lines.get(line).is_some_and(|length| *length > UNBROKEN);
+            let columns = if unbroken { SHOWN_UNBROKEN } else { SHOWN };
+            let to = end(units, from, columns);
+            let own = union(found.get(from..to)?);
+            let all: BTreeSet<usize> = own.union(&headed).copied().collect();
+            let share = topic.share(&own, &all);
+            (share >= LEAST).then(|| Stretch {
+                from,
+                to,
+                share,
+                unbroken,
+                words: topic.debug(&own, &all),
+            })
+        });
+        stretches.collect()
+    }
+}
+
+/// Lists for each unit the words that begin in it.
+fn by_unit(units: &[Unit], places: Vec<(usize, usize)>) -> Vec<BTreeSet<usize>> {
+    let mut found = vec![BTreeSet::new(); units.len()];
+    for (place, word) in places {
+        let unit = units.partition_point(|unit| unit.start <= place);
+        if let Some(here) = unit.checked_sub(1).and_then(|unit| found.get_mut(unit)) {
+            here.insert(word);
+        }
+    }
+    found
+}
+
+fn union(sets: &[BTreeSet<usize>]) -> BTreeSet<usize> {
+    sets.iter().flatten().copied().collect()
+}
+
+/// Finds where a part that begins with a unit ends: before it takes more columns than are shown.
+fn end(units: &[Unit], from: usize, columns: usize) -> usize {
+    let mut used = 0;
+    let rest = units.get(from..).unwrap_or_default();
+    let fits = rest.iter().take_while(|unit| {
+        used += unit.columns + 1;
+        used <= columns
+    });
+    from + fits.count().max(1)
+}
+
+/// Writes units on one line.
+fn one_line(text: &str, units: &[Unit]) -> String {
+    let pieces = units
+        .iter()
+        .filter_map(|unit| text.get(unit.start..unit.end));
+    let words: Vec<&str> = pieces.flat_map(str::split_whitespace).collect();
+    words.join(" ")
+}
