@@ -32,36 +32,53 @@ impl<'a> Wanted<'a> {
             found.map(str::to_owned).collect()
         };
         let (right, asked) = (named(correct), named(query.stem));
+        let main = |slug: &&String| query.services.contains(slug);
         Self {
             services,
-            new: right.difference(&asked).cloned().collect(),
+            new: right.difference(&asked).filter(main).cloned().collect(),
             slugs: query.services.iter().cloned().chain(right).collect(),
         }
     }
 
-    /// Says whether a passage is about one of them. The nearest heading that names services decides; without one the
-    /// passage's own words do, then what stands before it, then the title.
+    /// Says whether a passage is about one of them. The nearest heading that names services decides, the title after
+    /// them; where these name none or the right ones, an own heading apart, the passage's own words must bear it out,
+    /// or what stands before it.
     pub(super) fn is_about(&self, standing: Standing<'_>, text: &str) -> bool {
-        let headed = std::iter::once(standing.title).chain(standing.heading.iter().map(String::as_str));
-        let mut named = headed.chain([text]).map(|text| self.services.mentions(text));
-        let brings = named.any(|here| self.new.iter().any(|slug| here.contains_key(slug.as_str())));
-        if !self.new.is_empty() && !brings {
+        if !self.brings_new(standing, text) {
             return false;
         }
         let heading = standing.heading.iter().rev().find_map(|h| self.any(h));
         if let Some(wanted) = heading {
             return wanted;
         }
+        let title = self.any(standing.title);
+        if title == Some(false) {
+            return false;
+        }
         let mentions = self.services.mentions(text);
-        if let Some(most) = mentions.values().max() {
-            let mut main = mentions.iter().filter(|(_, count)| *count == most);
-            return main.any(|(slug, _)| self.slugs.contains(*slug));
+        if !mentions.is_empty() {
+            // A list of everything is about nothing.
+            let count = |wanted: bool| -> usize {
+                let counted = mentions
+                    .iter()
+                    .filter(|(slug, _)| self.slugs.contains(**slug) == wanted);
+                counted.map(|(_, count)| count).sum()
+            };
+            return count(true) >= count(false);
         }
         let mut lines = standing.before.lines().rev();
-        lines
-            .find_map(|line| self.any(line))
-            .or_else(|| self.any(standing.title))
-            .unwrap_or(false)
+        lines.find_map(|line| self.any(line)).or(title).unwrap_or(false)
+    }
+
+    /// Says whether a passage names a service that the right answer brings in, where it brings in one.
+    fn brings_new(&self, standing: Standing<'_>, text: &str) -> bool {
+        let headings = standing.heading.iter().map(String::as_str);
+        let mut texts = headings.chain([standing.title, text]);
+        self.new.is_empty()
+            || texts.any(|text| {
+                let here = self.services.mentions(text);
+                self.new.iter().any(|slug| here.contains_key(slug.as_str()))
+            })
     }
 
     /// Says whether a text names one of them; `None` when it names no service.

@@ -11,15 +11,17 @@ use super::word::Reading;
 /// bring out of real notes.
 const LEAST: f64 = 0.3;
 /// Score from which on a part helps.
-const HELPS: f64 = 0.62;
+const HELPS: f64 = 0.55;
 /// The same for a part of a text without lines: neighbouring subjects run into each other there.
-const HELPS_UNBROKEN: f64 = 0.8;
+const HELPS_UNBROKEN: f64 = 0.75;
 /// Weight of the lesson's words that counts as much as the whole topic.
 const LESSON: f64 = 300.0;
 /// Most that the lesson's words count.
 const LESSON_MOST: f64 = 0.5;
-/// Columns of a part: five lines of a terminal.
-const SHOWN: usize = 400;
+/// Columns of a part: about five lines of a terminal.
+const SHOWN: usize = 360;
+/// Columns by which a part may grow at its end, and at its start, where lines belong together.
+const DETAILS: usize = 80;
 /// Columns of a part of a text without lines.
 const SHOWN_UNBROKEN: usize = 200;
 /// Bytes from which on a line is more than a paragraph.
@@ -105,7 +107,8 @@ impl Passage<'_> {
             let line = units.get(from)?.line;
             let unbroken = lines.get(line).is_some_and(|length| *length > UNBROKEN);
             let columns = if unbroken { SHOWN_UNBROKEN } else { SHOWN };
-            let to = end(units, from, columns);
+            let to = with_details(units, end(units, from, columns));
+            let from = with_parent(units, from);
             let own = union(found.get(from..to)?);
             let all: BTreeSet<usize> = own.union(&headed).copied().collect();
             let share = topic.share(&own, &all);
@@ -146,6 +149,29 @@ fn end(units: &[Unit], from: usize, columns: usize) -> usize {
         used <= columns
     });
     from + fits.count().max(1)
+}
+
+/// Moves a part's end past the lines that explain its last one: those indented deeper, up to a few.
+fn with_details(units: &[Unit], end: usize) -> usize {
+    let last = end.checked_sub(1).and_then(|at| units.get(at));
+    let Some(last) = last else { return end };
+    let rest = units.get(end..).unwrap_or_default();
+    let mut used = 0;
+    let details = rest.iter().take_while(|unit| {
+        used += unit.columns;
+        unit.indent > last.indent && used <= DETAILS
+    });
+    end + details.count()
+}
+
+/// Moves a part's start to the line above it that it belongs to: the one indented less.
+fn with_parent(units: &[Unit], from: usize) -> usize {
+    let above = from.checked_sub(1);
+    let belongs = above.and_then(|above| {
+        let (above, first) = (units.get(above)?, units.get(from)?);
+        Some(above.indent < first.indent && above.columns <= DETAILS)
+    });
+    if belongs == Some(true) { from - 1 } else { from }
 }
 
 /// Writes units on one line.
