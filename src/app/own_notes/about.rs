@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use super::NoteQuery;
 use crate::notes::services::Services;
 
+/// Mentions in a passage that its title makes up for.
+const TITLE: usize = 2;
+
 /// The services about which a passage may help.
 pub(super) struct Wanted<'a> {
     services: &'a Services,
@@ -64,7 +67,8 @@ impl<'a> Wanted<'a> {
                     .filter(|(slug, _)| self.slugs.contains(**slug) == wanted);
                 counted.map(|(_, count)| count).sum()
             };
-            return count(true) >= count(false);
+            let by_title = if title == Some(true) { TITLE } else { 0 };
+            return count(true) + by_title >= count(false);
         }
         let mut lines = standing.before.lines().rev();
         lines.find_map(|line| self.any(line)).or(title).unwrap_or(false)

@@ -24,6 +24,8 @@ const SHOWN: usize = 360;
 const DETAILS: usize = 80;
 /// Columns of a part of a text without lines.
 const SHOWN_UNBROKEN: usize = 200;
+/// Lines and sentences before a part that may tell what it is about.
+const BEFORE: usize = 40;
 /// Bytes from which on a line is more than a paragraph.
 const UNBROKEN: usize = 2000;
 
@@ -81,13 +83,12 @@ impl Passage<'_> {
             let shown = units.get(stretch.from..stretch.to)?;
             let (first, last) = (shown.first()?, shown.last()?);
             let part = self.text.get(first.start..last.end)?;
-            let before = self.text.get(..first.start)?;
-            (score >= helps && suits(before, part)).then(|| Part {
+            (score >= helps && suits(&self.before(&units, stretch.from), part)).then(|| Part {
                 score,
                 text: one_line(self.text, shown),
                 line: first.line,
                 unbroken: stretch.unbroken,
-                words: format!("share={:.2} lesson={weight:.0} {}", stretch.share, stretch.words),
+                words: format!("share={:.2} lesson={weight:.0} lw={} lu={} n={} {}", stretch.share, union(&lesson[stretch.from..stretch.to]).len(), lesson[stretch.from..stretch.to].iter().map(|l| topic.lesson_weight(l)).fold(0.0, f64::max), stretch.to-stretch.from, stretch.words),
             })
         });
         // Of two that cover the same the later one begins nearer to what matters.
@@ -95,6 +96,14 @@ impl Passage<'_> {
             let key = |part: &Part| (!part.unbroken, part.score);
             if key(&part) >= key(&best) { part } else { best }
         })
+    }
+
+    /// Gives what stands before a unit, line by line.
+    fn before(&self, units: &[Unit], from: usize) -> String {
+        let before = units.get(from.saturating_sub(BEFORE)..from);
+        let pieces = before.unwrap_or_default().iter();
+        let pieces = pieces.filter_map(|unit| self.text.get(unit.start..unit.end));
+        pieces.collect::<Vec<_>>().join("\n")
     }
 
     /// Lists the stretches that begin with a word of the topic and cover enough of it.
@@ -111,13 +120,16 @@ impl Passage<'_> {
             let from = with_parent(units, from);
             let own = union(found.get(from..to)?);
             let all: BTreeSet<usize> = own.union(&headed).copied().collect();
+            let evid: usize = (from..to).filter(|i| !found[*i].is_empty()).map(|i| units[i].columns).sum();
+            let pair = (from..to).map(|i| topic.raw(&union(&found[i..(i+2).min(to)]))).fold(0.0, f64::max);
+            let single = (from..to).map(|i| topic.raw(&found[i])).fold(0.0, f64::max);
             let share = topic.share(&own, &all);
             (share >= LEAST).then(|| Stretch {
                 from,
                 to,
                 share,
                 unbroken,
-                words: topic.debug(&own, &all),
+                words: format!("evid={evid} pair={pair:.2} single={single:.2} {}", topic.debug(&own, &all)),
             })
         });
         stretches.collect()

@@ -153,6 +153,7 @@ impl Topic {
         words.map(|one| one.weight).sum()
     }
 
+    pub(super) fn raw(&self, own: &BTreeSet<usize>) -> f64 { own.iter().filter_map(|a| self.words.get(*a)).map(|o| o.weight).sum::<f64>() / self.total }
     pub(super) fn debug(&self, own: &BTreeSet<usize>, all: &BTreeSet<usize>) -> String {
         self.words.iter().enumerate().map(|(at, one)| format!("{}{}{}{}={:.0}", if own.contains(&at) {"+"} else if all.contains(&at) {"h"} else {"-"}, if one.new {"n"} else {""}, if one.telling {"t"} else {""}, one.word.name, one.weight)).collect::<Vec<_>>().join(" ")
     }
