@@ -71,7 +71,10 @@ impl<'a> Wanted<'a> {
             return count(true) + by_title >= count(false);
         }
         let mut lines = standing.before.lines().rev();
-        lines.find_map(|line| self.any(line)).or(title).unwrap_or(false)
+        lines
+            .find_map(|line| self.any(line))
+            .or(title)
+            .unwrap_or(false)
     }
 
     /// Says whether a passage names a service that the right answer brings in, where it brings in one.
@@ -97,11 +100,11 @@ impl<'a> Wanted<'a> {
 mod tests {
     use super::*;
 
-    fn about(heading: &[&str], before: &str, text: &str) -> bool {
+    fn about((title, heading): (&str, &[&str]), before: &str, text: &str) -> bool {
         let services = Services::from_yaml(include_str!("../../../content/services.yaml")).unwrap();
         let heading: Vec<String> = heading.iter().map(|h| (*h).to_owned()).collect();
         let standing = Standing {
-            title: "Lambda の学習",
+            title,
             heading: &heading,
             before,
         };
@@ -115,16 +118,17 @@ mod tests {
 
     #[test]
     fn the_nearest_heading_that_names_a_service_decides() {
-        assert!(!about(&["EC2", "Amazon ECS"], "", "クラスターは EC2 の集まり"));
-        assert!(about(&["EC2", "用語"], "", "クラスター"));
-        assert!(about(&["Amazon SQS"], "", "Lambda からポーリング"));
+        let ecs = ("EC2", ["EC2", "Amazon ECS"].as_slice());
+        assert!(!about(ecs, "", "クラスターは EC2 の集まり"));
+        assert!(about(("", &["EC2", "用語"]), "", "クラスター"));
+        assert!(about(("", &["Amazon SQS"]), "", "Lambda からポーリング"));
     }
 
     #[test]
     fn a_service_that_the_right_answer_brings_in_must_be_named() {
         let services = Services::from_yaml(include_str!("../../../content/services.yaml")).unwrap();
         let query = NoteQuery {
-            services: &["ec2".to_owned()],
+            services: &["ec2".to_owned(), "elasticache".to_owned()],
             stem: "EC2 のメモリ",
             ..NoteQuery::default()
         };
@@ -139,10 +143,29 @@ mod tests {
     }
 
     #[test]
-    fn without_a_heading_the_passage_decides_then_what_stands_before() {
-        assert!(!about(&[], "", "SES と SES、EC2"));
-        assert!(about(&[], "", "SES と EC2"));
-        assert!(about(&[], "EC2 とは\n続き", "クラスター"));
-        assert!(!about(&[], "続き", "クラスター"), "the title is about Lambda");
+    fn without_a_heading_title_and_passage_must_agree() {
+        let titled = |title| (title, [].as_slice());
+        assert!(!about(titled("Lambda の学習"), "", "EC2 のクラスター"));
+        assert!(about(titled("EC2 の学習"), "", "クラスター"));
+        assert!(!about(
+            titled("EC2 と Lambda"),
+            "",
+            "SES を使う。SES と RDS"
+        ));
+    }
+
+    #[test]
+    fn a_list_of_everything_is_about_nothing() {
+        let untitled = ("試験メモ", [].as_slice());
+        assert!(about(untitled, "", "SES と EC2"));
+        assert!(!about(untitled, "", "Route 53、EC2、EFS、FSx"));
+    }
+
+    #[test]
+    fn what_stands_before_tells_what_an_unnamed_passage_is_about() {
+        let untitled = ("試験メモ", [].as_slice());
+        assert!(about(untitled, "SES\nEC2 とは\n続き", "クラスター"));
+        assert!(!about(untitled, "EC2 とは\nSES", "クラスター"));
+        assert!(!about(untitled, "続き", "クラスター"));
     }
 }

@@ -95,9 +95,6 @@ impl IndexFinder<'_> {
     fn passage(&self, part: Part, hit: HitReport) -> OwnPassage {
         let section = self.index.section(&hit.id).ok().flatten();
         let line = section.map_or(hit.line, |(record, _)| record.line_of(part.line));
-        if std::env::var_os("WORDS").is_some() {
-            eprintln!("{:.2} {}", part.score, part.words);
-        }
         OwnPassage {
             title: hit.title,
             heading: hit.heading,

@@ -11,9 +11,9 @@ use super::word::Reading;
 /// bring out of real notes.
 const LEAST: f64 = 0.3;
 /// Score from which on a part helps.
-const HELPS: f64 = 0.55;
+const HELPS: f64 = 0.8;
 /// The same for a part of a text without lines: neighbouring subjects run into each other there.
-const HELPS_UNBROKEN: f64 = 0.75;
+const HELPS_UNBROKEN: f64 = 0.85;
 /// Weight of the lesson's words that counts as much as the whole topic.
 const LESSON: f64 = 300.0;
 /// Most that the lesson's words count.
@@ -21,7 +21,9 @@ const LESSON_MOST: f64 = 0.5;
 /// Columns of a part: about five lines of a terminal.
 const SHOWN: usize = 360;
 /// Columns by which a part may grow at its end, and at its start, where lines belong together.
-const DETAILS: usize = 80;
+const DETAILS: usize = 120;
+/// Columns up to which a line of a list is but a name.
+const BARE: usize = 16;
 /// Columns of a part of a text without lines.
 const SHOWN_UNBROKEN: usize = 200;
 /// Lines and sentences before a part that may tell what it is about.
@@ -40,7 +42,6 @@ pub(super) struct Part {
     pub(super) line: usize,
     /// True when it was cut out of a line without end.
     pub(super) unbroken: bool,
-    pub(super) words: String,
 }
 
 /// A passage in which parts are looked for.
@@ -58,7 +59,6 @@ struct Stretch {
     to: usize,
     share: f64,
     unbroken: bool,
-    words: String,
 }
 
 impl Passage<'_> {
@@ -79,7 +79,11 @@ impl Passage<'_> {
         let parts = stretches.into_iter().filter_map(|stretch| {
             let weight = topic.lesson_weight(&union(lesson.get(stretch.from..stretch.to)?));
             let score = stretch.share + (weight / LESSON).min(LESSON_MOST);
-            let helps = if stretch.unbroken { HELPS_UNBROKEN } else { HELPS };
+            let helps = if stretch.unbroken {
+                HELPS_UNBROKEN
+            } else {
+                HELPS
+            };
             let shown = units.get(stretch.from..stretch.to)?;
             let (first, last) = (shown.first()?, shown.last()?);
             let part = self.text.get(first.start..last.end)?;
@@ -88,7 +92,6 @@ impl Passage<'_> {
                 text: one_line(self.text, shown),
                 line: first.line,
                 unbroken: stretch.unbroken,
-                words: format!("share={:.2} lesson={weight:.0} lw={} lu={} n={} {}", stretch.share, union(&lesson[stretch.from..stretch.to]).len(), lesson[stretch.from..stretch.to].iter().map(|l| topic.lesson_weight(l)).fold(0.0, f64::max), stretch.to-stretch.from, stretch.words),
             })
         });
         // Of two that cover the same the later one begins nearer to what matters.
@@ -118,18 +121,16 @@ impl Passage<'_> {
             let columns = if unbroken { SHOWN_UNBROKEN } else { SHOWN };
             let to = with_details(units, end(units, from, columns));
             let from = with_parent(units, from);
-            let own = union(found.get(from..to)?);
-            let all: BTreeSet<usize> = own.union(&headed).copied().collect();
-            let evid: usize = (from..to).filter(|i| !found[*i].is_empty()).map(|i| units[i].columns).sum();
-            let pair = (from..to).map(|i| topic.raw(&union(&found[i..(i+2).min(to)]))).fold(0.0, f64::max);
-            let single = (from..to).map(|i| topic.raw(&found[i])).fold(0.0, f64::max);
-            let share = topic.share(&own, &all);
-            (share >= LEAST).then(|| Stretch {
+            let said = (from..to).filter(|at| !is_bare(self.text, units, *at));
+            let said = said.filter_map(|at| found.get(at)).flatten().copied();
+            let said: BTreeSet<usize> = said.collect();
+            let all = said.union(&headed).copied().collect();
+            let share = topic.share(&said, &all);
+            (share >= LEAST).then_some(Stretch {
                 from,
                 to,
                 share,
                 unbroken,
-                words: format!("evid={evid} pair={pair:.2} single={single:.2} {}", topic.debug(&own, &all)),
             })
         });
         stretches.collect()
@@ -163,6 +164,17 @@ fn end(units: &[Unit], from: usize, columns: usize) -> usize {
     from + fits.count().max(1)
 }
 
+/// Says whether a line is one of a list that only names something: short, with nothing below it that explains it.
+fn is_bare(text: &str, units: &[Unit], at: usize) -> bool {
+    let Some(unit) = units.get(at) else {
+        return false;
+    };
+    let piece = text.get(unit.start..unit.end).unwrap_or_default();
+    let listed = unit.indent > 0 || piece.starts_with(['•', '・', '-', '*', '+']);
+    let next = units.get(at + 1);
+    listed && unit.columns <= BARE && next.is_none_or(|next| next.indent <= unit.indent)
+}
+
 /// Moves a part's end past the lines that explain its last one: those indented deeper, up to a few.
 fn with_details(units: &[Unit], end: usize) -> usize {
     let last = end.checked_sub(1).and_then(|at| units.get(at));
@@ -183,7 +195,11 @@ fn with_parent(units: &[Unit], from: usize) -> usize {
         let (above, first) = (units.get(above)?, units.get(from)?);
         Some(above.indent < first.indent && above.columns <= DETAILS)
     });
-    if belongs == Some(true) { from - 1 } else { from }
+    if belongs == Some(true) {
+        from - 1
+    } else {
+        from
+    }
 }
 
 /// Writes units on one line.
@@ -193,4 +209,104 @@ fn one_line(text: &str, units: &[Unit]) -> String {
         .filter_map(|unit| text.get(unit.start..unit.end));
     let words: Vec<&str> = pieces.flat_map(str::split_whitespace).collect();
     words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::own_notes::NoteQuery;
+    use crate::search::synonyms::Synonyms;
+
+    const LESSON: &str = "オブジェクトロックのコンプライアンスモードでは、保持期間の間だれも消せない。ガバナンスモードと違う。";
+
+    fn topic(stem: &str, correct: &str) -> Topic {
+        let query = NoteQuery {
+            stem,
+            taught: LESSON,
+            ..NoteQuery::default()
+        };
+        let common = ["設定", "有効", "利用", "要件"];
+        Topic::of(&query, correct, &Synonyms::default(), &|word| {
+            if common.contains(&word) { 0.5 } else { 4.0 }
+        })
+    }
+
+    fn best(text: &str) -> Option<Part> {
+        let topic = topic(
+            "誰も消せないように保つ。",
+            "オブジェクトロックをコンプライアンスモードで有効にする",
+        );
+        let passage = Passage { heading: "", text };
+        passage.best_part(&topic, &|_, part| !part.contains("EBS"))
+    }
+
+    #[test]
+    fn a_common_word_makes_no_part_one_about_the_miss() {
+        assert_eq!(best("S3 を有効にする。要件に合う。"), None);
+        assert!(best("オブジェクトロックにはコンプライアンスモードがある").is_some());
+        assert_eq!(
+            best("EBS のオブジェクトロックとコンプライアンスモード"),
+            None,
+            "about another service"
+        );
+    }
+
+    #[test]
+    fn what_the_question_says_itself_is_nothing_new() {
+        let stem = "オブジェクトロックのコンプライアンスモードを有効にした。";
+        let topic = topic(stem, "オブジェクトロックをガバナンスモードにする");
+        let part = |text| Passage { heading: "", text }.best_part(&topic, &|_, _| true);
+        assert_eq!(part("オブジェクトロックとコンプライアンスモード"), None);
+        assert!(part("オブジェクトロックにはガバナンスモードもある").is_some());
+    }
+
+    #[test]
+    fn a_part_begins_at_what_matters_and_names_its_line() {
+        let text = format!(
+            "{}オブジェクトロック\nコンプライアンスモードでは保持期間の間は消せない\n{}",
+            "ほかの行です\n".repeat(40),
+            "後ろの行です\n".repeat(40)
+        );
+        let part = best(&text).unwrap();
+        assert_eq!(part.line, 40);
+        assert!(part.text.starts_with("オブジェクトロック コンプライアンス"));
+        assert!(crate::text::width(&part.text) <= SHOWN);
+    }
+
+    #[test]
+    fn lines_that_belong_together_stay_together() {
+        let text =
+            "  • 保護\n    • オブジェクトロックのコンプライアンスモード\n    • 消せない\n  • ほか";
+        let part = best(text).unwrap();
+        assert_eq!((part.line, part.text.contains("• 保護 •")), (0, true));
+        let units = units("• 一\n  • 二\n    • 三\n  • 四");
+        assert_eq!(with_details(&units, 2), 3);
+        assert_eq!(with_parent(&units, 3), 3, "its parent stands further up");
+    }
+
+    #[test]
+    fn a_name_in_a_list_explains_nothing() {
+        let text = "  • SSE-KMS\n  • 暗号化\n    • 既定で有効\n  • CSE を使う場合は鍵を自分で持つ";
+        let units = units(text);
+        let bare: Vec<bool> = (0..4).map(|at| is_bare(text, &units, at)).collect();
+        assert_eq!(bare, [true, false, true, false]);
+    }
+
+    #[test]
+    fn a_line_without_end_must_say_more() {
+        let said = "オブジェクトロックを使う。";
+        let topic = topic(
+            "消せないように保つ。",
+            "オブジェクトロックとガバナンスモードとコンプライアンスモード",
+        );
+        let part = |text: &str| Passage { heading: "", text }.best_part(&topic, &|_, _| true);
+        let whole = format!(
+            "{}オブジェクトロックとガバナンスモードとコンプライアンスモードの違い。{}",
+            "別の話。".repeat(200),
+            "続き。".repeat(200)
+        );
+        let found = part(&whole).unwrap();
+        assert!(found.unbroken && crate::text::width(&found.text) <= SHOWN_UNBROKEN);
+        assert_eq!(part(&format!("{}{said}", "別の話。".repeat(200))), None);
+    }
 }

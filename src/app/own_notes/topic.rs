@@ -18,6 +18,8 @@ const TELLING: f64 = 2.5;
 const TELLING_WORDS: usize = 2;
 /// Weight of what the question and the section that teaches it have in common, beside what is right.
 const CONTEXT: f64 = 0.25;
+/// What the weight of a word that is no term of the field counts.
+const PLAIN: f64 = 0.5;
 /// Words that make up a topic: a long explanation names much that is not the point.
 const WORDS: usize = 10;
 /// Words of a lesson.
@@ -77,7 +79,7 @@ impl Topic {
             };
             let rarity = rarity(&word);
             Some(Weighted {
-                weight: share * rarity * rarity,
+                weight: share * weight(&word, rarity),
                 telling: share >= 1.0 && rarity >= TELLING && word.is_term(),
                 new: !stem.has(&word),
                 word,
@@ -95,7 +97,7 @@ impl Topic {
         let lesson = words(&lesson, synonyms).into_values().map(|word| {
             let rarity = rarity(&word);
             Weighted {
-                weight: rarity * rarity,
+                weight: weight(&word, rarity),
                 telling: rarity >= TELLING,
                 new: false,
                 word,
@@ -132,13 +134,13 @@ impl Topic {
         places(&self.lesson, reading)
     }
 
-    /// Gives the share of the topic that a passage covers, from 0 to 1: `own` are the words that it has itself, `all`
-    /// those of its headings as well. 0 when they tell too little or nothing new.
-    pub(super) fn share(&self, own: &BTreeSet<usize>, all: &BTreeSet<usize>) -> f64 {
+    /// Gives the share of the topic that a passage covers, from 0 to 1: `said` are the words about which it says
+    /// something, `all` those of its headings as well. 0 when they tell too little or nothing new.
+    pub(super) fn share(&self, said: &BTreeSet<usize>, all: &BTreeSet<usize>) -> f64 {
         let pick = |set: &BTreeSet<usize>| -> Vec<&Weighted> {
             set.iter().filter_map(|at| self.words.get(*at)).collect()
         };
-        let new = pick(own).iter().any(|one| one.new && one.telling);
+        let new = pick(said).iter().any(|one| one.new && one.telling);
         let all = pick(all);
         let telling = all.iter().filter(|one| one.telling).count();
         if self.total <= 0.0 || telling < TELLING_WORDS || !new {
@@ -152,11 +154,10 @@ impl Topic {
         let words = words.iter().filter_map(|at| self.lesson.get(*at));
         words.map(|one| one.weight).sum()
     }
+}
 
-    pub(super) fn raw(&self, own: &BTreeSet<usize>) -> f64 { own.iter().filter_map(|a| self.words.get(*a)).map(|o| o.weight).sum::<f64>() / self.total }
-    pub(super) fn debug(&self, own: &BTreeSet<usize>, all: &BTreeSet<usize>) -> String {
-        self.words.iter().enumerate().map(|(at, one)| format!("{}{}{}{}={:.0}", if own.contains(&at) {"+"} else if all.contains(&at) {"h"} else {"-"}, if one.new {"n"} else {""}, if one.telling {"t"} else {""}, one.word.name, one.weight)).collect::<Vec<_>>().join(" ")
-    }
+fn weight(word: &Word, rarity: f64) -> f64 {
+    rarity * rarity * if word.is_term() { 1.0 } else { PLAIN }
 }
 
 fn heaviest(mut words: Vec<Weighted>, most: usize) -> Vec<Weighted> {
@@ -176,4 +177,46 @@ fn places(words: &[Weighted], reading: &Reading<'_>) -> Vec<(usize, usize)> {
         places.map(move |place| (place, at))
     });
     places.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn topic(taught: &str) -> Topic {
+        let query = NoteQuery {
+            stem: "注文の表に ORDER-ID を書く。",
+            why: "索引はあとから足せる。",
+            taught_heading: "グローバルセカンダリインデックス",
+            taught,
+            ..NoteQuery::default()
+        };
+        let correct = "グローバルセカンダリインデックスのソートキーを CUSTOMER-NAME にする";
+        Topic::of(&query, correct, &Synonyms::default(), &|_| 4.0)
+    }
+
+    #[test]
+    fn sample_names_of_a_question_do_not_make_its_topic() {
+        let found: BTreeSet<usize> =
+            topic("グローバルセカンダリインデックスのソートキー").within("CUSTOMER-NAME");
+        assert_eq!(
+            found,
+            BTreeSet::from([2]),
+            "it weighs less than the index and its key"
+        );
+        let unknown = topic("");
+        assert_eq!(
+            unknown.within("CUSTOMER-NAME"),
+            BTreeSet::from([0]),
+            "nothing tells it from a term"
+        );
+    }
+
+    #[test]
+    fn a_passage_must_say_something_new() {
+        let topic = topic("グローバルセカンダリインデックスのソートキーと ORDER-ID、索引");
+        let all: BTreeSet<usize> = (0..10).collect();
+        assert!(topic.share(&all, &all) > 0.9);
+        assert!(topic.share(&BTreeSet::new(), &all).abs() < f64::EPSILON);
+    }
 }

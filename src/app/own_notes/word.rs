@@ -76,7 +76,12 @@ impl<'a> Reading<'a> {
             for (from, to) in self.comparable.find(needle) {
                 let (from, to) = self.comparable.place(from, to);
                 let before = self.text.get(..from).and_then(|t| t.chars().next_back());
-                let after = self.text.get(to..).and_then(|t| t.chars().next());
+                // The mark of a long vowel at its end belongs to the word.
+                let rest = self
+                    .text
+                    .get(to..)
+                    .map(|t| t.trim_start_matches(['ー', 'ｰ']));
+                let after = rest.and_then(|t| t.chars().next());
                 let joined = |c: Option<char>| c.is_some_and(is_katakana);
                 if !(alone && (joined(before) || joined(after))) {
                     places.push(from);
@@ -177,6 +182,8 @@ mod tests {
         let role = word("ロール", "");
         assert!(Reading::of("IAMロールを").has(&role));
         assert!(!Reading::of("コントロール").has(&role));
+        let user = word("ユーザー", "");
+        assert!(Reading::of("ユーザーの").has(&user) && !Reading::of("ユーザープール").has(&user));
         let sam = word("sam", "");
         assert!(Reading::of("samの").has(&sam) && !Reading::of("sample").has(&sam));
     }
@@ -184,7 +191,9 @@ mod tests {
     #[test]
     fn a_term_is_no_plain_verb_and_no_pair_of_letters() {
         let is_term = |text: &str| word(text, "").is_term();
-        assert!(is_term("スナップショット") && is_term("可視性") && is_term("gp3") && is_term("s3"));
+        assert!(
+            is_term("スナップショット") && is_term("可視性") && is_term("gp3") && is_term("s3")
+        );
         assert!(!is_term("設定") && !is_term("id"));
     }
 }

@@ -138,9 +138,14 @@ pub(crate) fn leads_on(
             ui.say(&msg!("quiz-own-none"))?;
         }
         for passage in passages {
+            let nearest = passage.heading.last().filter(|h| **h != passage.title);
+            let names: Vec<&str> = std::iter::once(&passage.title)
+                .chain(nearest)
+                .map(String::as_str)
+                .collect();
             ui.say(&msg!(
                 "quiz-own",
-                title = &passage.title,
+                title = names.join(" › "),
                 path = &passage.path,
                 line = passage.line
             ))?;
