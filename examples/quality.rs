@@ -34,7 +34,6 @@ use std::process::ExitCode;
 use judged::Score;
 use kumojuku::notes::services::Services;
 use kumojuku::notes::{Document, Kind, NoteFile, Scope, decode, parse};
-use kumojuku::search::synonyms::Synonyms;
 use kumojuku::search::{FileKey, NoteIndex, Options, Query};
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization as _;
@@ -102,10 +101,7 @@ fn run() -> std::result::Result<bool, Failure> {
         write_sections(path, &documents)?;
     }
     let mut good = articles_agree(&request, &documents);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let synonyms = Synonyms::from_yaml(&std::fs::read_to_string(
-        root.join("content/synonyms.yaml"),
-    )?)?;
+    let synonyms = judged::synonyms();
     let corpus = Corpus::read(&request)?;
     let qrels = read_qrels(&request.qrels)?;
     let mut scores = Vec::new();

@@ -9,7 +9,7 @@ use super::analysis::{Comparable, STEM_MARK};
 use super::concept::{Concept, Form, concepts};
 use super::fuzzy;
 use super::index::{IndexError, NoteIndex, read_record};
-use super::look::spellings;
+use super::presence::spellings;
 use super::query::Query;
 use super::record::SectionRecord;
 use super::snippet::{self, Needles, Snippet};
@@ -189,9 +189,10 @@ impl NoteIndex {
                 .map_err(|e| self.error(e))
         };
         let mut corrections = Vec::new();
-        let single = concept.own.words.len() == 1;
+        let typed: Vec<&String> = typed(&concept.own.words).collect();
+        let single = typed.len() == 1;
         let known = concept.others.iter().any(|form| !form.words.is_empty());
-        for word in &concept.own.words {
+        for word in typed {
             let count = frequency(word)?;
             // Of a name in parts, each part that nobody knows may be mistyped.
             if count == 0 || (single && !known) {
@@ -366,4 +367,14 @@ fn needles(query: &Query, weighed: &[Weighed]) -> Needles {
         .iter()
         .map(|phrase| vec![Comparable::of(phrase).chars]);
     phrases.chain(weighed.iter().map(spellings)).collect()
+}
+
+/// The words of a spelling as they were typed, without the singulars made from them.
+fn typed(words: &[String]) -> impl Iterator<Item = &String> {
+    let made = |word: &String| {
+        words
+            .iter()
+            .any(|other| other.strip_suffix('s') == Some(word))
+    };
+    words.iter().filter(move |word| !made(word))
 }

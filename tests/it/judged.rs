@@ -75,10 +75,13 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Reads the bundled synonyms.
+/// Reads the bundled synonyms and everyday wordings.
 pub(crate) fn synonyms() -> Synonyms {
-    let text = std::fs::read_to_string(root().join("content/synonyms.yaml")).unwrap_or_default();
-    Synonyms::from_yaml(&text).unwrap_or_default()
+    let read = |name: &str| {
+        let text = std::fs::read_to_string(root().join("content").join(name)).unwrap_or_default();
+        Synonyms::from_yaml(&text).unwrap_or_default()
+    };
+    read("synonyms.yaml").with(read("everyday.yaml"))
 }
 
 /// The folder of the judged notes.
