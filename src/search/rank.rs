@@ -93,6 +93,9 @@ impl NoteIndex {
         let mut weighed = Vec::new();
         let mut concepts = concepts(&query.text, synonyms);
         self.add_other_scripts(&searcher, &mut concepts)?;
+        if let Some(synonyms) = synonyms {
+            self.add_mistyped_names(&searcher, synonyms, &mut concepts)?;
+        }
         for concept in concepts {
             weighed.push(self.weigh(&searcher, concept)?);
         }
@@ -178,6 +181,31 @@ impl NoteIndex {
             .iter()
             .map(|part| f64::from(rarity(all, known(&part.text))))
             .fold(0.0, f64::max)
+    }
+
+    /// Adds the names of a concept to a word that the notes do not know and that is nearly one of them.
+    fn add_mistyped_names(
+        &self,
+        searcher: &Searcher,
+        synonyms: &Synonyms,
+        concepts: &mut [Concept],
+    ) -> Result<(), IndexError> {
+        for concept in concepts.iter_mut().filter(|c| c.others.is_empty()) {
+            let word: String = concept.own.comparable.iter().collect();
+            let Some(reach) = fuzzy::reach(&word) else {
+                continue;
+            };
+            let mut known = false;
+            for own in &concept.own.words {
+                let term = Term::from_field_text(self.fields.words[2], own);
+                known |= searcher.doc_freq(&term).map_err(|e| self.error(e))? > 0;
+            }
+            if !known {
+                let names = synonyms.near(&word, usize::from(reach));
+                concept.others = names.iter().map(|name| Form::of(name)).collect();
+            }
+        }
+        Ok(())
     }
 
     /// Looks up how rare a concept is and whether it is a typing error.

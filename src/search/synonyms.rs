@@ -126,6 +126,33 @@ impl Synonyms {
         self.concepts.is_empty()
     }
 
+    /// Finds the names of the concept whose spelling is nearest to a mistyped word, within so many edits.
+    ///
+    /// `word` is comparable. Words of every question are left out: they are too many and too short.
+    pub fn near(&self, word: &str, reach: usize) -> Vec<String> {
+        let length = word.chars().count();
+        let mut best: Option<(usize, &str, usize)> = None;
+        for (spelling, places) in &self.spellings {
+            let telling = places
+                .iter()
+                .find(|at| self.plain.get(**at) == Some(&false));
+            let (Some(at), true) = (telling, length.abs_diff(spelling.chars().count()) <= reach)
+            else {
+                continue;
+            };
+            let distance = strsim::osa_distance(word, spelling);
+            // Of equally near ones the first in order, so that it is the same one each time.
+            let nearer =
+                best.is_none_or(|(least, name, _)| (distance, spelling.as_str()) < (least, name));
+            if distance <= reach && nearer {
+                best = Some((distance, spelling, *at));
+            }
+        }
+        best.and_then(|(.., at)| self.concepts.get(at))
+            .cloned()
+            .unwrap_or_default()
+    }
+
     /// Finds the everyday wordings in a comparable text, the longest first, without overlap; the terms of each come with
     /// their synonyms.
     pub fn hints(&self, text: &str) -> Vec<Hint> {
@@ -275,6 +302,16 @@ mod tests {
         assert_eq!(hints.len(), 1);
         assert_eq!(hints[0].terms, ["料金", "pricing", "従量課金"]);
         assert!(synonyms.hints(&comparable("料金")).is_empty(), "one way");
+    }
+
+    #[test]
+    fn a_slip_still_names_its_concept() {
+        let map = "concepts:\n  - [DLQ, デッドレターキュー]\n  - [踏み台, bastion]\nplain:\n  - [バックアップ, backup]\n";
+        let synonyms = Synonyms::from_yaml(map).unwrap();
+        let near = |word: &str| synonyms.near(&comparable(word), 1);
+        assert_eq!(near("デットレターキュー"), ["DLQ", "デッドレターキュー"]);
+        assert_eq!(near("bastoin"), ["踏み台", "bastion"]);
+        assert!(near("backpu").is_empty() && near("デスク").is_empty());
     }
 
     #[test]
