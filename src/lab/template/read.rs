@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 100;
 const MAX_NODES: usize = 500_000;
 
 /// The short forms that stand for `Fn::…`.
-const FUNCTIONS: [&str; 21] = [
+const FUNCTIONS: [&str; 26] = [
     "And",
     "Base64",
     "Cidr",
@@ -36,7 +36,13 @@ const FUNCTIONS: [&str; 21] = [
     "ToJsonString",
     "Transform",
     "GetStackOutput",
+    // Of the section Rules alone.
+    "Contains",
+    "EachMemberEquals",
+    "EachMemberIn",
     "RefAll",
+    "ValueOf",
+    "ValueOfAll",
 ];
 
 /// Reads a template.
