@@ -298,6 +298,18 @@ struct OpenNode {
     key: Option<Key>,
     anchor: usize,
     size: usize,
+    /// How many levels it has below itself.
+    height: usize,
+}
+
+/// Bytes of text that weigh as much as one more value: an alias must not multiply long texts either.
+const BYTES_PER_NODE: usize = 100;
+
+/// A node under an anchor, with its size and the levels in it.
+struct Anchored {
+    node: Node,
+    size: usize,
+    height: usize,
 }
 
 struct Builder {
@@ -305,7 +317,7 @@ struct Builder {
     max_nodes: usize,
     nodes: usize,
     open: Vec<OpenNode>,
-    anchors: BTreeMap<usize, (Node, usize)>,
+    anchors: BTreeMap<usize, Anchored>,
     root: Option<Node>,
     first_alias: Option<Place>,
     second_document: Option<Place>,
@@ -342,6 +354,7 @@ impl Builder {
                     && !tag
                         .as_ref()
                         .is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
+                let size = 1 + text.len() / BYTES_PER_NODE;
                 let node = Node {
                     place,
                     tag: own_tag(tag),
@@ -350,15 +363,19 @@ impl Builder {
                         plain,
                     },
                 };
-                self.count(1, place)?;
-                self.close(node, anchor, 1)?;
+                self.count(size, place)?;
+                self.close(node, anchor, size, 0)?;
             }
             Event::Alias(anchor) => {
                 self.first_alias.get_or_insert(place);
-                if let Some((node, size)) = self.anchors.get(&anchor) {
-                    let (node, size) = (node.clone(), *size);
+                if let Some(anchored) = self.anchors.get(&anchor) {
+                    let (size, height) = (anchored.size, anchored.height);
+                    if self.open.len() + height > self.max_depth {
+                        return Err(self.too_deep(place));
+                    }
+                    let node = anchored.node.clone();
                     self.count(size, place)?;
-                    self.close(Node { place, ..node }, 0, size)?;
+                    self.close(Node { place, ..node }, 0, size, height)?;
                 } else {
                     return Err(YamlError {
                         message: "an alias to something that is not complete".to_owned(),
@@ -376,7 +393,7 @@ impl Builder {
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(done) = self.open.pop() {
-                    self.close(done.node, done.anchor, done.size)?;
+                    self.close(done.node, done.anchor, done.size, done.height + 1)?;
                 }
             }
             Event::Nothing
@@ -407,10 +424,7 @@ impl Builder {
         anchor: usize,
     ) -> Result<(), NodeError> {
         if self.open.len() >= self.max_depth {
-            return Err(NodeError::TooDeep {
-                place,
-                limit: self.max_depth,
-            });
+            return Err(self.too_deep(place));
         }
         self.count(1, place)?;
         self.open.push(OpenNode {
@@ -418,20 +432,40 @@ impl Builder {
             key: None,
             anchor,
             size: 1,
+            height: 0,
         });
         Ok(())
     }
 
+    const fn too_deep(&self, place: Place) -> NodeError {
+        NodeError::TooDeep {
+            place,
+            limit: self.max_depth,
+        }
+    }
+
     /// Puts a finished node where it belongs.
-    fn close(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), NodeError> {
+    fn close(
+        &mut self,
+        node: Node,
+        anchor: usize,
+        size: usize,
+        height: usize,
+    ) -> Result<(), NodeError> {
         if anchor > 0 {
-            self.anchors.insert(anchor, (node.clone(), size));
+            let anchored = Anchored {
+                node: node.clone(),
+                size,
+                height,
+            };
+            self.anchors.insert(anchor, anchored);
         }
         let Some(parent) = self.open.last_mut() else {
             self.root.get_or_insert(node);
             return Ok(());
         };
         parent.size += size;
+        parent.height = parent.height.max(height);
         match (&mut parent.node.kind, parent.key.take()) {
             (NodeKind::Sequence(items), _) => items.push(node),
             (NodeKind::Mapping(entries), Some(key)) => entries.push((key, node)),
@@ -536,6 +570,27 @@ mod tests {
         assert!(matches!(
             parse_nodes(&bomb, 100, 100_000),
             Err(NodeError::TooMany { .. })
+        ));
+        // Long texts count as many values, and levels made by aliases as levels.
+        let long = format!(
+            "a: &a {}\nb: [{}]\n",
+            "y".repeat(10_000),
+            vec!["*a"; 2000].join(",")
+        );
+        assert!(matches!(
+            parse_nodes(&long, 100, 100_000),
+            Err(NodeError::TooMany { .. })
+        ));
+        let mut chain = String::from("a0: &a0 x\n");
+        for i in 1..150 {
+            writeln!(chain, "a{i}: &a{i} [*a{}]", i - 1).unwrap();
+        }
+        assert!(matches!(
+            parse_nodes(&chain, 100, 100_000),
+            Err(NodeError::TooDeep {
+                place: Place { line: 101, .. },
+                ..
+            })
         ));
     }
 

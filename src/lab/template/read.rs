@@ -103,9 +103,12 @@ fn yaml_error(text: &str, error: NodeError) -> TemplateError {
                 .lines()
                 .take(error.line + 1)
                 .enumerate()
-                .find(|(_, line)| {
+                .find(|(index, line)| {
                     let indent = line.split(|c: char| !c.is_whitespace()).next();
-                    indent.is_some_and(|indent| indent.contains('\t')) && !line.trim().is_empty()
+                    let indented = indent.is_some_and(|indent| indent.contains('\t'))
+                        && !line.trim().is_empty();
+                    let after_sign = line.contains(":\t") || line.contains("-\t");
+                    indented || (index + 1 == error.line && after_sign)
                 });
             match tab {
                 Some((index, line)) => TemplateError::Tab {

@@ -396,7 +396,12 @@ impl<'t> Evaluator<'t> {
     }
 
     fn transform(&mut self, argument: &Node, place: Place) -> Value {
-        let name = child(argument, "Name")
+        // Several macros come in a list; the first is told.
+        let macro_ = match &argument.kind {
+            NodeKind::Sequence(items) => items.first().unwrap_or(argument),
+            NodeKind::Scalar { .. } | NodeKind::Mapping(_) => argument,
+        };
+        let name = child(macro_, "Name")
             .and_then(|(_, node)| self.node(node))
             .map_or_else(|| "Fn::Transform".to_owned(), |name| name.to_string());
         let finding = Finding::deny("macro").with("macro", &name);
