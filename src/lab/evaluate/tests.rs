@@ -404,6 +404,8 @@ fn one_fault_is_told_once_and_by_its_own_name() {
         ),
         ("!Join [',', !Nonsense [a]]", "unknown-function"),
         ("!GetStackOutput {StackName: s}", "function-form"),
+        ("!ImportValue [a]", "function-form"),
+        ("!ImportValue {'Fn::ImportValue': a}", "function-form"),
         ("!Contains [[a], a]", "unknown-function"),
     ] {
         assert_eq!(codes("", written), [wanted], "{written}");

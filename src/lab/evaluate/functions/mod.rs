@@ -312,10 +312,7 @@ impl<'t> Evaluator<'t> {
                     None => zone_list(&self.inputs.region),
                 })
             }
-            "Fn::ImportValue" => {
-                let name = self.node(argument).unwrap_or(Value::Null);
-                Some(Expression::ImportValue { name }.into())
-            }
+            "Fn::ImportValue" => Some(self.import(argument, place)),
             "Fn::Length" => {
                 self.needs_extensions(name, place);
                 let list = self.node(argument).unwrap_or(Value::Null);
@@ -365,6 +362,21 @@ impl<'t> Evaluator<'t> {
                 Some(unknown(name))
             }
         }
+    }
+
+    /// An export of another stack.
+    fn import(&mut self, argument: &Node, place: Place) -> Value {
+        const NAME: &str = "Fn::ImportValue";
+        if self.in_condition {
+            return self.misuse(NAME, "a place outside of Conditions", place);
+        }
+        let name = self.node(argument).unwrap_or(Value::Null);
+        let nested =
+            matches!(&name, Value::Runtime(e) if matches!(**e, Expression::ImportValue { .. }));
+        if nested || (name.as_text().is_none() && !name.is_runtime()) {
+            return self.misuse(NAME, "the name of an export", place);
+        }
+        Expression::ImportValue { name }.into()
     }
 
     /// An output of another stack; what it yields is known to AWS alone.
