@@ -151,6 +151,18 @@ fn play(tier: &Tier<'_>) -> BTreeMap<&'static str, String> {
         "a bucket name taken twice",
         outcome(tier.build("twice", twice)),
     );
+    let named = "Resources: {B: {Type: AWS::S3::Bucket, Properties: {BucketName: juku-elsewhere}}}";
+    tier.build("has-bucket", named).unwrap();
+    seen.insert(
+        "a bucket name of another stack",
+        outcome(tier.build("wants-bucket", named)),
+    );
+    let named = "Resources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: juku-elsewhere}}}";
+    tier.build("has-queue", named).unwrap();
+    seen.insert(
+        "a queue name of another stack",
+        outcome(tier.build("wants-queue", named)),
+    );
     let machine = "Resources: {E: {Type: AWS::EC2::EIP}}";
     seen.insert(
         "an elastic IP address",

@@ -128,7 +128,7 @@ pub(super) fn work_out(scene: &Scene<'_>, stack: &Stack) -> Result<Outcome, Faul
     prepare::prepare(&wanted, scene.catalogue)
 }
 
-/// Puts failures to come into a stack whose creation begins.
+/// Puts failures to come into a stack whose creation begins: those made on purpose, and names that are taken.
 pub(super) fn spoil(scene: &Scene<'_>, stack: &mut Stack) -> Result<(), Fault> {
     let fits = |injection: &Injection| stack.prepared(&injection.target).is_some();
     let taken = scene.page.take(fits, true)?;
@@ -162,6 +162,8 @@ pub(super) fn spoil(scene: &Scene<'_>, stack: &mut Stack) -> Result<(), Fault> {
             }
         }
     }
+    let others = scene.page.stacks()?;
+    scene.names.refuse_taken(stack, &others, scene.now);
     Ok(())
 }
 
