@@ -297,6 +297,7 @@ pub(super) fn shelf_notes(wire: &Wire) -> Result<Vec<ShelfNote>, CommandError> {
 const SERVICES: &str = "services.yaml";
 const RULES: &str = "freshness.yaml";
 const SYNONYMS: &str = "synonyms.yaml";
+const EVERYDAY: &str = "everyday.yaml";
 const OWN_SYNONYMS: &str = "my-synonyms.yaml";
 
 fn content(wire: &Wire, name: &str) -> Result<String, CommandError> {
@@ -332,7 +333,9 @@ pub(super) fn synonyms(wire: &Wire) -> Result<Synonyms, CommandError> {
         Synonyms::from_yaml(&text)
             .map_err(|error| bad_content(name, &error).at(error.line, error.column))
     };
-    Ok(read(SYNONYMS)?.with(read(OWN_SYNONYMS)?))
+    Ok(read(SYNONYMS)?
+        .with(read(EVERYDAY)?)
+        .with(read(OWN_SYNONYMS)?))
 }
 
 fn bad_content(name: &str, error: &dyn std::error::Error) -> CommandError {
