@@ -60,6 +60,9 @@ impl Rules {
         first: usize,
         lines: &[&str],
     ) -> Vec<StaleFlag> {
+        if self.rules().is_empty() {
+            return Vec::new();
+        }
         let page = Page {
             title: text::fold(title),
             headings,

@@ -5,7 +5,8 @@ use tantivy::schema::{
 };
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
-use super::analysis::{self, Folded};
+use super::analysis;
+use super::fold::folded;
 use super::sound;
 
 /// The fields of the index.
@@ -105,23 +106,26 @@ pub(super) struct Terms {
 impl Terms {
     /// Cuts a text into words and bigrams.
     pub(super) fn of(text: &str) -> Self {
-        let folded = Folded::of(text);
+        let folded = folded(text);
         let mut terms = Self::default();
-        for word in analysis::words_of(&folded) {
-            push(&mut terms.words, &word.text);
-        }
+        analysis::each_word(&folded, &mut |word| push(&mut terms.words, word.text));
         let mut position = 0;
-        for bigram in analysis::bigrams_of(&folded) {
+        analysis::each_bigram(&folded, &mut |letters, at| {
             // An empty term is a gap over which no phrase reaches.
-            for _ in position..bigram.position {
-                push(&mut terms.bigrams, "");
-            }
-            push(&mut terms.bigrams, &bigram.text);
-            position = bigram.position + 1;
-        }
-        for word in sound::loan_words(folded.text()) {
+            terms
+                .bigrams
+                .extend(std::iter::repeat_n(BETWEEN, at - position));
+            terms
+                .bigrams
+                .extend(letters.iter().map(|letter| letter.folded));
+            terms.bigrams.push(BETWEEN);
+            position = at + 1;
+        });
+        for word in sound::loan_words(&folded) {
             if let Some(key) = sound::key(word) {
-                push(&mut terms.sounds, &format!("{key}{SPELLED}{word}"));
+                terms.sounds.push_str(&key);
+                terms.sounds.push(SPELLED);
+                push(&mut terms.sounds, word);
             }
         }
         terms

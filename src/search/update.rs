@@ -63,17 +63,14 @@ impl Update<'_> {
         entry.add_u64(fields.file, file.0);
         entry.add_u64(fields.document, key);
         entry.add_u64(fields.is_document, 1);
-        add_signature(
-            &mut entry,
-            fields,
-            &similar::of_document(document),
-            usize::MAX,
-        );
+        let (whole, signatures) = similar::of_document(document);
+        add_signature(&mut entry, fields, &whole, usize::MAX);
         add_record(&mut entry, fields, &DocumentRecord::of(document));
         self.put(entry)?;
         let title = Terms::of(&document.title);
         let keywords = Terms::of(&document.keywords.join("\n"));
-        for (ordinal, section) in document.sections.iter().enumerate() {
+        for (ordinal, (section, signature)) in document.sections.iter().zip(&signatures).enumerate()
+        {
             let record = SectionRecord::of(document, section, ordinal);
             let heading = Terms::of(&section.heading.join(" / "));
             for (number, range) in (0_u64..).zip(chunks(&section.text)) {
@@ -86,8 +83,7 @@ impl Update<'_> {
                 entry.add_u64(fields.scope, scope_number(document.scope));
                 entry.add_text(fields.text, piece);
                 if number == 0 {
-                    let signature = similar::of_section(section);
-                    add_signature(&mut entry, fields, &signature, SECTION_BANDS);
+                    add_signature(&mut entry, fields, signature, SECTION_BANDS);
                     add_record(&mut entry, fields, &record);
                 }
                 for exam in &record.exams {
