@@ -11,6 +11,8 @@ use crate::text::fold;
 const VALUES: usize = 32;
 /// Values per band.
 const ROWS: usize = 4;
+/// Bits of a band's key: few enough to be cheap, enough that strangers seldom meet in a library of 500 MB.
+const KEY: u32 = 24;
 /// Characters per shingle.
 const SHINGLE: usize = 5;
 /// Shortest text, in characters without white space, for which likeness says something.
@@ -20,8 +22,8 @@ const ENOUGH: usize = 60;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
     values: [u8; VALUES],
-    /// Hash of the whole folded text.
-    exact: u64,
+    /// Hash of the whole folded text; the length tells apart what it does not.
+    exact: u32,
     /// Characters without white space.
     length: u32,
 }
@@ -40,7 +42,7 @@ impl Signature {
         }
         Self {
             values: minima.map(|minimum| mix(minimum).to_le_bytes()[0]),
-            exact,
+            exact: upper_half(exact),
             length: u32::try_from(letters.len()).unwrap_or(u32::MAX),
         }
     }
@@ -71,17 +73,17 @@ impl Signature {
             .chunks(ROWS)
             .zip(1_u64..)
             .map(|(rows, band)| {
-                // Half a key takes half the place in an index; likeness is checked afterwards anyway.
+                // A short key takes less place in an index; likeness is checked afterwards anyway.
                 rows.iter()
                     .fold(mix(band), |key, row| mix(key ^ u64::from(*row)))
-                    >> 32
+                    >> (64 - KEY)
             })
             .collect()
     }
 
     /// Writes the signature to bytes for storage.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(VALUES + 12);
+        let mut bytes = Vec::with_capacity(VALUES + 8);
         bytes.extend(self.values);
         bytes.extend(self.exact.to_le_bytes());
         bytes.extend(self.length.to_le_bytes());
@@ -91,10 +93,10 @@ impl Signature {
     /// Reads a stored signature; `None` when the bytes are none.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (values, rest) = bytes.split_at_checked(VALUES)?;
-        let (exact, length) = rest.split_at_checked(8)?;
+        let (exact, length) = rest.split_at_checked(4)?;
         Some(Self {
             values: values.try_into().ok()?,
-            exact: u64::from_le_bytes(exact.try_into().ok()?),
+            exact: u32::from_le_bytes(exact.try_into().ok()?),
             length: u32::from_le_bytes(length.try_into().ok()?),
         })
     }
@@ -151,6 +153,12 @@ impl Minima {
             *own = (*own).min(*other);
         }
     }
+}
+
+/// Gives the upper 32 of 64 bits.
+const fn upper_half(value: u64) -> u32 {
+    let [_, _, _, _, a, b, c, d] = value.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
 }
 
 /// Scrambles 64 bits (the finaliser of `SplitMix64`).
