@@ -12,6 +12,7 @@
 
 pub(super) mod document;
 mod expression;
+mod kept;
 mod literals;
 mod passage;
 mod rules;
