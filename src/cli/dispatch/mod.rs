@@ -8,6 +8,7 @@ mod doctor;
 mod exam;
 mod help;
 mod history;
+mod knowledge;
 mod lab;
 mod lint;
 mod notes;
