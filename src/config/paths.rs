@@ -124,6 +124,11 @@ impl Paths {
         self.cache.join("freshness.json")
     }
 
+    /// The map of synonyms, read and folded: a cache.
+    pub fn synonyms(&self) -> PathBuf {
+        self.cache.join("synonyms.json")
+    }
+
     /// The folder of everything that can be rebuilt.
     pub fn cache(&self) -> &Path {
         &self.cache

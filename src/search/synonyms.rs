@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::analysis::{comparable, has_japanese};
+use super::analysis::{self, comparable, has_japanese};
 use crate::yaml::{self, YamlError};
 
 #[derive(Deserialize)]
@@ -21,7 +21,7 @@ struct File {
 }
 
 /// The map of synonyms, ready to be looked up.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Synonyms {
     concepts: Vec<Vec<String>>,
     /// For each concept, whether it is a word of every question.
@@ -114,6 +114,22 @@ impl Synonyms {
             self.concepts.push(names);
             self.plain.push(plain);
         }
+    }
+
+    /// Writes the map down, so that the next run need not read and fold the files it came from. `mark` stands for their
+    /// texts.
+    pub fn keep(&self, mark: &str) -> Vec<u8> {
+        let mut bytes = kept_head(mark).into_bytes();
+        // Plain data always has a JSON form; without it there is nothing to be read again, which is no harm.
+        bytes.extend(serde_json::to_vec(self).unwrap_or_default());
+        bytes
+    }
+
+    /// Takes up a map that was written down; `None` when it was read from something else, or is damaged.
+    pub fn kept(bytes: &[u8], mark: &str) -> Option<Self> {
+        let kept: Self =
+            serde_json::from_slice(bytes.strip_prefix(kept_head(mark).as_bytes())?).ok()?;
+        (kept.plain.len() == kept.concepts.len()).then_some(kept)
     }
 
     /// Counts the concepts.
@@ -231,6 +247,15 @@ impl Synonyms {
     }
 }
 
+/// First line of a map that was written down: the spellings were folded by this version of the analyzer.
+fn kept_head(mark: &str) -> String {
+    format!(
+        "{} {} {mark}\n",
+        analysis::VERSION,
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
 /// An ASCII name must be a word; one Japanese character or two must not be cut out of a longer word of their kind.
 fn stands_alone(chars: &[char], start: usize, end: usize, key: &str) -> bool {
     let before = start.checked_sub(1).and_then(|i| chars.get(i)).copied();
@@ -302,6 +327,17 @@ mod tests {
         assert_eq!(hints.len(), 1);
         assert_eq!(hints[0].terms, ["料金", "pricing", "従量課金"]);
         assert!(synonyms.hints(&comparable("料金")).is_empty(), "one way");
+    }
+
+    #[test]
+    fn a_map_that_was_kept_is_the_same_map() {
+        let map = synonyms().with(
+            Synonyms::from_yaml("plain:\n  - [a, b]\nhints:\n  - [[満杯], [容量]]\n").unwrap(),
+        );
+        let bytes = map.keep("mark");
+        assert_eq!(Synonyms::kept(&bytes, "mark"), Some(map));
+        assert_eq!(Synonyms::kept(&bytes, "other"), None);
+        assert_eq!(Synonyms::kept(&bytes[..bytes.len() - 9], "mark"), None);
     }
 
     #[test]
