@@ -150,7 +150,7 @@ pub fn import(
         match take(ports, &path, known.get(&path), request.dry_run, &mut report)? {
             Ok(documents) => {
                 for document in &documents {
-                    signatures.push((document.id.clone(), similar::of_document(document)));
+                    signatures.push((document.id.clone(), similar::of_document(document).0));
                     note(&mut report, document);
                 }
             }

@@ -114,9 +114,9 @@ pub fn update(
         schema: 1,
         ..IndexReport::default()
     };
-    follow_origins(ports, &mut report)?;
-    let mut wanted: HashMap<FileKey, (u64, Source<'_>)> = HashMap::new();
-    for entry in ports.library.entries()? {
+    let entries = follow_origins(ports, &mut report)?;
+    let mut wanted: HashMap<FileKey, (u64, Source<'_>)> = HashMap::with_capacity(entries.len());
+    for entry in entries {
         let key = FileKey::of(&import_identity(&entry));
         wanted.insert(
             key,
@@ -173,13 +173,18 @@ pub fn update(
     Ok(report)
 }
 
-/// Looks whether the origins of imported files have changed or gone.
-fn follow_origins(ports: &mut IndexPorts<'_>, report: &mut IndexReport) -> Result<(), NotesError> {
-    for entry in ports.library.entries()? {
+/// Looks whether the origins of imported files have changed or gone; gives the entries as they are then.
+fn follow_origins(
+    ports: &mut IndexPorts<'_>,
+    report: &mut IndexReport,
+) -> Result<Vec<Entry>, NotesError> {
+    let mut entries = ports.library.entries()?;
+    for entry in &mut entries {
         let Some(stat) = ports.files.stat(&entry.origin) else {
             report.vanished += 1;
             if !entry.vanished {
                 ports.library.set_vanished(&entry.origin, true)?;
+                entry.vanished = true;
             }
             continue;
         };
@@ -192,16 +197,12 @@ fn follow_origins(ports: &mut IndexPorts<'_>, report: &mut IndexReport) -> Resul
         {
             let hash = blake3::hash(&bytes).to_hex().to_string();
             report.changed += usize::from(hash != entry.hash);
-            let entry = Entry {
-                hash,
-                stat,
-                vanished: false,
-                ..entry
-            };
-            ports.library.put(&entry, &bytes, ports.now)?;
+            (entry.hash, entry.stat, entry.vanished) = (hash, stat, false);
+            ports.library.put(entry, &bytes, ports.now)?;
         }
     }
-    Ok(ports.library.keep()?)
+    ports.library.keep()?;
+    Ok(entries)
 }
 
 /// Reads an imported file from the library; from its origin when the library lost it.

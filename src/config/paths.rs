@@ -119,6 +119,11 @@ impl Paths {
         self.cache.join("index")
     }
 
+    /// The rules of outdated facts, read and checked: a cache.
+    pub fn rules(&self) -> PathBuf {
+        self.cache.join("freshness.json")
+    }
+
     /// The folder of everything that can be rebuilt.
     pub fn cache(&self) -> &Path {
         &self.cache
