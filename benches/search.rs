@@ -143,8 +143,11 @@ fn run(request: &Request, home: &Path) {
     );
 
     let queries: Vec<String> = (0..request.queries).map(|_| generator.query()).collect();
-    let synonyms = std::fs::read_to_string(root().join("content/synonyms.yaml")).unwrap();
-    let synonyms = Synonyms::from_yaml(&synonyms).unwrap();
+    let map = |name: &str| {
+        let text = std::fs::read_to_string(root().join("content").join(name)).unwrap();
+        Synonyms::from_yaml(&text).unwrap()
+    };
+    let synonyms = map("synonyms.yaml").with(map("everyday.yaml"));
     let start = Instant::now();
     let (index, _) = NoteIndex::open(&home.join("index")).unwrap();
     let ask = |text: &String| {

@@ -255,6 +255,11 @@ pub fn comparable(text: &str) -> String {
     Comparable::of(text).chars.into_iter().collect()
 }
 
+/// Says whether a character is Chinese.
+pub(super) const fn is_kanji(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}')
+}
+
 /// Turns hiragana into katakana, so that あいぱっど and アイパッド meet.
 pub(super) fn to_katakana(c: char) -> char {
     match c {

@@ -13,6 +13,7 @@ use crate::search::synonyms::Synonyms;
 const SERVICES: &str = "services.yaml";
 const RULES: &str = "freshness.yaml";
 const SYNONYMS: &str = "synonyms.yaml";
+const EVERYDAY: &str = "everyday.yaml";
 const OWN_SYNONYMS: &str = "my-synonyms.yaml";
 
 fn content(wire: &Wire, name: &str) -> Result<String, CommandError> {
@@ -66,7 +67,9 @@ pub(super) fn synonyms(wire: &Wire) -> Result<Synonyms, CommandError> {
         Synonyms::from_yaml(&text)
             .map_err(|error| bad_content(name, &error).at(error.line, error.column))
     };
-    Ok(read(SYNONYMS)?.with(read(OWN_SYNONYMS)?))
+    Ok(read(SYNONYMS)?
+        .with(read(EVERYDAY)?)
+        .with(read(OWN_SYNONYMS)?))
 }
 
 fn bad_content(name: &str, error: &dyn std::error::Error) -> CommandError {
