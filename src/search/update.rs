@@ -45,13 +45,29 @@ impl Update<'_> {
         content: u64,
         documents: &[Document],
     ) -> Result<(), IndexError> {
+        self.begin_file(file, content)?;
+        self.extend_file(file, documents)
+    }
+
+    /// Takes out what a file contributed and notes what is to come; [`Update::extend_file`] adds it.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn begin_file(&mut self, file: FileKey, content: u64) -> Result<(), IndexError> {
         self.remove(file);
         let fields = self.index.fields;
         let mut entry = TantivyDocument::default();
         entry.add_u64(fields.file, file.0);
         entry.add_u64(fields.origin, file.0);
         entry.add_u64(fields.content, content);
-        self.put(entry)?;
+        self.put(entry)
+    }
+
+    /// Adds documents of a file.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn extend_file(&mut self, file: FileKey, documents: &[Document]) -> Result<(), IndexError> {
         for document in documents {
             self.add_document(file, document)?;
         }

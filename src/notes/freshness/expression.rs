@@ -5,7 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
+
+/// Bytes that an expression may take for the states it has been in; the engine's own limit of 2 MB is for one
+/// expression, and a large library brings hundreds of them there.
+const MOST_STATES: usize = 64 * 1024;
 
 /// An expression of a rule.
 pub(super) struct Expression {
@@ -49,7 +53,10 @@ impl Expression {
 
     pub(super) fn regex(&self) -> Option<&Regex> {
         self.compiled
-            .get_or_init(|| Regex::new(&self.source).ok())
+            .get_or_init(|| {
+                let mut builder = RegexBuilder::new(&self.source);
+                builder.dfa_size_limit(MOST_STATES).build().ok()
+            })
             .as_ref()
     }
 }
