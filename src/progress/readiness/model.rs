@@ -21,7 +21,7 @@ const GROWTH: (f64, f64, f64) = (0.003, 0.0035, 4.0);
 const GROWTH_GRID: (f64, std::ops::RangeInclusive<i32>) = (0.004, -3..=6);
 /// How much harder the exam is than the bank, in logits: mean and standard deviation.
 const HARDER: (f64, f64) = (0.2, 0.12);
-/// Standard deviation that a day until the exam adds, as a random walk.
+/// Standard deviation that a day since the last first answer and until the exam adds, as a random walk.
 const DAILY_SD: f64 = 0.03;
 /// Standard deviation of the share of right answers that passes; AWS publishes none.
 const CUT_SD: f64 = 0.005;
@@ -96,7 +96,13 @@ pub(super) fn chance_to_pass(
     days: f64,
     draws: usize,
 ) -> Chance {
-    let posterior = Posterior::of(domains);
+    // Nobody is taken to grow after the last first answer: what the days since have brought is not known.
+    let ages = domains
+        .iter()
+        .flat_map(DomainEvidence::exposures)
+        .map(|e| e.age);
+    let idle = ages.reduce(f64::min).unwrap_or(0.0);
+    let posterior = Posterior::of(domains, idle);
     let evidence: Vec<f64> = domains
         .iter()
         .flat_map(DomainEvidence::exposures)
@@ -106,7 +112,7 @@ pub(super) fn chance_to_pass(
     let guess = evidence.iter().sum::<f64>() / evidence.len().max(1) as f64;
     // The same evidence gives the same figure.
     let mut rng = ChaCha8Rng::seed_from_u64(evidence.len() as u64);
-    let sd = HARDER.1.hypot(DAILY_SD * days.sqrt());
+    let sd = HARDER.1.hypot(DAILY_SD * (idle + days).sqrt());
     let mut chances: Vec<f64> = (0..draws)
         .map(|_| {
             let shift = sd * normal(&mut rng) - HARDER.0;
@@ -235,7 +241,8 @@ impl Spread {
 }
 
 impl Posterior {
-    fn of(domains: &[DomainEvidence]) -> Self {
+    /// Computes it; nothing is assumed of the last `idle` days.
+    fn of(domains: &[DomainEvidence], idle: f64) -> Self {
         let points: Vec<f64> = (0..GRID.2)
             .map(|i| GRID.0 + GRID.1 * f64::from(i))
             .collect();
@@ -246,7 +253,7 @@ impl Posterior {
             // The best of each task is taken out, so that many answers do not vanish below the smallest float.
             let (best, likelihoods): (Vec<f64>, Vec<Likelihood>) = evidence
                 .iter()
-                .map(|answers| likelihood(answers, &points, rate))
+                .map(|answers| likelihood(answers, &points, (rate, idle)))
                 .unzip();
             let scale: f64 = best.iter().sum();
             for (spread, spread_prior) in &spreads {
@@ -295,10 +302,10 @@ fn growths() -> impl Iterator<Item = (f64, f64)> {
 
 /// Gives how likely a task's answers are at each ability of today, as the logarithm of the best and the others against
 /// it.
-fn likelihood(answers: &[Exposure], points: &[f64], rate: f64) -> (f64, Likelihood) {
+fn likelihood(answers: &[Exposure], points: &[f64], (rate, idle): (f64, f64)) -> (f64, Likelihood) {
     let at = |today: &f64| {
         let term = |e: &Exposure| {
-            let known = logistic(today - rate * e.age);
+            let known = logistic(today - rate * (e.age - idle));
             e.likelihood(known).max(1e-9).ln()
         };
         answers.iter().map(term).sum::<f64>()

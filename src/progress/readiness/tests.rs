@@ -147,3 +147,14 @@ fn whoever_has_grown_is_told_so() {
     };
     assert!(mean(true) > mean(false) + 0.1);
 }
+
+#[test]
+fn days_without_study_widen_the_interval_and_credit_no_growth() {
+    let after = |idle: f64| {
+        let age = |n: usize| idle + if n.is_multiple_of(4) { 40.0 } else { 5.0 };
+        chance_to_pass(&domain([(60, 4), (60, 4)], age), 0.72, 0.0, 500)
+    };
+    let (at_once, later) = (after(0.0), after(60.0));
+    assert!(later.mean <= at_once.mean + 0.02, "{at_once:?} {later:?}");
+    assert!(later.high - later.low > at_once.high - at_once.low);
+}
