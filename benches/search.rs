@@ -41,6 +41,8 @@ struct Request {
     files: usize,
     queries: usize,
     peers: bool,
+    /// Where everything stays, for looking at it afterwards.
+    home: Option<PathBuf>,
 }
 
 fn main() {
@@ -49,6 +51,7 @@ fn main() {
         files: 10_000,
         queries: 400,
         peers: true,
+        home: None,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -58,8 +61,12 @@ fn main() {
             "--files" => request.files = number(),
             "--queries" => request.queries = number(),
             "--no-peers" => request.peers = false,
+            "--home" => request.home = arguments.next().map(PathBuf::from),
             _ => {}
         }
+    }
+    if let Some(home) = &request.home {
+        return run(&request, home);
     }
     let home = tempfile::tempdir().unwrap();
     run(&request, home.path());
@@ -105,12 +112,13 @@ fn run(request: &Request, home: &Path) {
     );
     drop(library);
 
-    let start = Instant::now();
+    let (start, busy) = (Instant::now(), processor_seconds());
     let indexed = bring_up_to_date(home);
-    let seconds = start.elapsed().as_secs_f64();
+    let (seconds, busy) = (start.elapsed().as_secs_f64(), processor_seconds() - busy);
     println!(
-        "index           {seconds:8.3} s  {:.3} s/MB, {indexed} files",
-        seconds / megabytes
+        "index           {seconds:8.3} s  {:.3} s/MB, {:.3} of one processor, {indexed} files",
+        seconds / megabytes,
+        busy / megabytes
     );
     let size = size_of(&home.join("index"));
     println!(
@@ -135,8 +143,11 @@ fn run(request: &Request, home: &Path) {
     );
 
     let queries: Vec<String> = (0..request.queries).map(|_| generator.query()).collect();
-    let synonyms = std::fs::read_to_string(root().join("content/synonyms.yaml")).unwrap();
-    let synonyms = Synonyms::from_yaml(&synonyms).unwrap();
+    let map = |name: &str| {
+        let text = std::fs::read_to_string(root().join("content").join(name)).unwrap();
+        Synonyms::from_yaml(&text).unwrap()
+    };
+    let synonyms = map("synonyms.yaml").with(map("everyday.yaml"));
     let start = Instant::now();
     let (index, _) = NoteIndex::open(&home.join("index")).unwrap();
     let ask = |text: &String| {
@@ -184,6 +195,20 @@ fn bring_up_to_date(home: &Path) -> usize {
         now: Timestamp::UNIX_EPOCH,
     };
     update(&mut ports, &mut |_, _| {}).unwrap().indexed
+}
+
+/// Seconds that all threads of this process have kept a processor busy: what a single thread would take, whatever else
+/// runs on the machine. Zero where the system does not tell.
+fn processor_seconds() -> f64 {
+    const TICKS: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = |field: usize| -> f64 {
+        let value = after_name.split_whitespace().nth(field);
+        value.and_then(|value| value.parse().ok()).unwrap_or(0.0)
+    };
+    // User and system time are the 14th and 15th field of the line, the 12th and 13th behind the name.
+    (ticks(11) + ticks(12)) / TICKS
 }
 
 fn size_of(folder: &Path) -> u64 {

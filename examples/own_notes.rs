@@ -31,7 +31,8 @@ fn main() -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let content = |name: &str| std::fs::read_to_string(root.join("content").join(name));
     let services = Services::from_yaml(&content("services.yaml")?)?;
-    let synonyms = Synonyms::from_yaml(&content("synonyms.yaml")?)?;
+    let synonyms = Synonyms::from_yaml(&content("synonyms.yaml")?)?
+        .with(Synonyms::from_yaml(&content("everyday.yaml")?)?);
     let folder = tempfile::tempdir()?;
     let (index, _) = NoteIndex::open(folder.path())?;
     fill(&index, &services, Path::new(&documents), root)?;

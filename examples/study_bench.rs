@@ -89,6 +89,26 @@ fn main() {
         }
     }
     report("answer and next question", answers);
+    report(
+        "writing 8 KB and waiting for the disk",
+        bare_writes(dir.path()),
+    );
+}
+
+/// What the disk and whatever else runs on the machine cost by themselves: no durable answer can be faster.
+fn bare_writes(dir: &std::path::Path) -> Vec<f64> {
+    use std::io::{Seek as _, Write as _};
+    let mut file = std::fs::File::create(dir.join("bare")).unwrap();
+    file.set_len(4 << 20).unwrap();
+    (0..2000_u64)
+        .map(|n| {
+            let started = Instant::now();
+            file.seek(std::io::SeekFrom::Start(n % 512 * 8192)).unwrap();
+            file.write_all(&[1; 8192]).unwrap();
+            file.sync_data().unwrap();
+            started.elapsed().as_secs_f64() * 1000.0
+        })
+        .collect()
 }
 
 fn open<'a>(store: &'a mut StudyDb, rules: &'a StudyRules, now: Timestamp) -> Session<'a> {

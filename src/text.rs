@@ -9,7 +9,57 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// Folds spelling variants together: NFKC (full-width letters become half-width), then lower case.
 pub fn fold(text: &str) -> String {
-    text.nfkc().flat_map(char::to_lowercase).collect()
+    let mut folded = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        // A character that folds to itself may still join with the mark behind it: it goes the long way with the mark.
+        let plain = rest
+            .char_indices()
+            .take_while(|(_, c)| is_plain(*c))
+            .last()
+            .map_or(0, |(at, c)| at + c.len_utf8());
+        let whole = plain == rest.len();
+        let short = if whole {
+            plain
+        } else {
+            last_start(rest, plain)
+        };
+        let (head, tail) = rest.split_at_checked(short).unwrap_or((rest, ""));
+        let from = folded.len();
+        folded.push_str(head);
+        if let Some(taken) = folded.get_mut(from..) {
+            taken.make_ascii_lowercase();
+        }
+        let long = tail
+            .char_indices()
+            .skip(usize::from(short < plain))
+            .find(|(_, c)| is_plain(*c))
+            .map_or(tail.len(), |(at, _)| at);
+        let (strange, next) = tail.split_at_checked(long).unwrap_or((tail, ""));
+        folded.extend(strange.nfkc().flat_map(char::to_lowercase));
+        rest = next;
+    }
+    folded
+}
+
+/// Says whether a character folds to itself, but for the case of ASCII letters, and never joins with what stands
+/// before it: nearly all there is in Japanese text, so that the tables of Unicode are asked for the rest only.
+pub const fn is_plain(c: char) -> bool {
+    matches!(
+        c,
+        '\0'..='\u{7f}'
+            | '\u{3041}'..='\u{3096}'
+            | '\u{30a1}'..='\u{30fc}'
+            | '\u{4e00}'..='\u{9fff}'
+            | '、'..='〇'
+            | '「'..='】'
+    )
+}
+
+/// Finds where the character that ends at a place begins.
+fn last_start(text: &str, end: usize) -> usize {
+    let before = text.get(..end).unwrap_or_default();
+    before.char_indices().next_back().map_or(0, |(at, _)| at)
 }
 
 /// Turns full-width letters, digits, signs and spaces into their ASCII forms and leaves all else as it is.
@@ -186,7 +236,29 @@ mod tests {
         assert_eq!(nearest("踏み台", ["search", "stats"]), None);
     }
 
+    #[test]
+    fn plain_characters_fold_to_themselves_and_join_with_nothing_before() {
+        for c in '\0'..=char::MAX {
+            if is_plain(c) {
+                let folded: String = c.nfkc().flat_map(char::to_lowercase).collect();
+                assert_eq!(folded, c.to_ascii_lowercase().to_string());
+                for before in ["か", "カ", "e", "\u{1100}"] {
+                    let both: String = format!("{before}{c}").nfkc().collect();
+                    assert_eq!(both, format!("{before}{c}"));
+                }
+            }
+        }
+    }
+
     proptest! {
+        #[test]
+        fn folding_is_nfkc_and_lower_case(
+            text in "([a-zA-Z かカハ雲、「]|[ｶﾊﾞﾟ\u{3099}\u{309a}\u{301}\u{327}ＡÉİ㌔\u{1100}\u{1161}]|\\PC){0,40}"
+        ) {
+            let slow: String = text.nfkc().flat_map(char::to_lowercase).collect();
+            prop_assert_eq!(fold(&text), slow);
+        }
+
         #[test]
         fn a_cut_fits(text in "\\PC{0,40}", columns in 1_usize..30) {
             prop_assert!(width(&cut_to_width(&text, columns)) <= columns);

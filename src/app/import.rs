@@ -1,6 +1,7 @@
 //! `import`: takes notes into the user's library and says what they hold.
 
 use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -147,14 +148,13 @@ pub fn import(
     let all = files.len();
     for (done, path) in files.into_iter().enumerate() {
         progress(done, all);
-        match take(ports, &path, known.get(&path), request.dry_run, &mut report)? {
-            Ok(documents) => {
-                for document in &documents {
-                    signatures.push((document.id.clone(), similar::of_document(document)));
-                    note(&mut report, document);
-                }
-            }
-            Err(reason) => report.skipped.push(Skipped { path, reason }),
+        let mut see = |report: &mut ImportReport, document: &Document| {
+            signatures.push((document.id.clone(), similar::of_document(document).0));
+            note(report, document);
+        };
+        let known = known.get(&path);
+        if let Err(reason) = take(ports, &path, known, request.dry_run, &mut report, &mut see)? {
+            report.skipped.push(Skipped { path, reason });
         }
         if done % BATCH == BATCH - 1 {
             ports.library.keep()?;
@@ -167,14 +167,15 @@ pub fn import(
     Ok(report)
 }
 
-/// Takes one file in; the inner error says why it was passed over.
+/// Takes one file in and shows its documents; the inner error says why it was passed over.
 fn take(
     ports: &mut ImportPorts<'_>,
     path: &std::path::Path,
     known: Option<&Entry>,
     dry_run: bool,
     report: &mut ImportReport,
-) -> Result<Result<Vec<Document>, SkipReason>, PortError> {
+    see: &mut dyn FnMut(&mut ImportReport, &Document),
+) -> Result<Result<(), SkipReason>, PortError> {
     let (bytes, stat) = match ports.files.read(path) {
         Ok(read) => read,
         Err(reason) => return Ok(Err(reason)),
@@ -191,8 +192,15 @@ fn take(
         stat,
         vanished: false,
     };
-    let documents = index::read(Some(index::decoded_file(&entry, decoded)), ports.knowledge);
-    if documents.is_empty() {
+    let file = index::decoded_file(&entry, decoded);
+    let before = report.articles;
+    let seen: Result<(), Infallible> = index::read_each(file, ports.knowledge, |documents| {
+        for document in &documents {
+            see(report, document);
+        }
+        Ok(())
+    });
+    if seen.is_err() || report.articles == before {
         return Ok(Err(SkipReason::NoText));
     }
     report.files += 1;
@@ -203,7 +211,7 @@ fn take(
     } else if !dry_run {
         ports.library.put(&entry, &bytes, ports.now)?;
     }
-    Ok(Ok(documents))
+    Ok(Ok(()))
 }
 
 fn note(report: &mut ImportReport, document: &Document) {

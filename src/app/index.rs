@@ -4,6 +4,7 @@
 //! hash over the bytes and over everything that reads them, so that a new rule or reader means a new look.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -114,9 +115,9 @@ pub fn update(
         schema: 1,
         ..IndexReport::default()
     };
-    follow_origins(ports, &mut report)?;
-    let mut wanted: HashMap<FileKey, (u64, Source<'_>)> = HashMap::new();
-    for entry in ports.library.entries()? {
+    let entries = follow_origins(ports, &mut report)?;
+    let mut wanted: HashMap<FileKey, (u64, Source<'_>)> = HashMap::with_capacity(entries.len());
+    for entry in entries {
         let key = FileKey::of(&import_identity(&entry));
         wanted.insert(
             key,
@@ -161,11 +162,16 @@ pub fn update(
     let all = todo.len();
     for (done, (key, content, source)) in todo.into_iter().enumerate() {
         progress(done, all);
-        let documents = match source {
-            Source::Import(entry) => import_documents(ports, &entry, &knowledge)?,
-            Source::Shelf(note) => shelf_documents(note, &knowledge),
+        let file = match source {
+            Source::Import(entry) => stored_file(ports, &entry)?,
+            Source::Shelf(note) => shelf_file(note),
         };
-        update.add(key, content, &documents)?;
+        update.begin_file(key, content)?;
+        if let Some(file) = file {
+            read_each(file, &knowledge, |documents| {
+                update.extend_file(key, &documents)
+            })?;
+        }
         report.indexed += 1;
     }
     progress(all, all);
@@ -173,13 +179,18 @@ pub fn update(
     Ok(report)
 }
 
-/// Looks whether the origins of imported files have changed or gone.
-fn follow_origins(ports: &mut IndexPorts<'_>, report: &mut IndexReport) -> Result<(), NotesError> {
-    for entry in ports.library.entries()? {
+/// Looks whether the origins of imported files have changed or gone; gives the entries as they are then.
+fn follow_origins(
+    ports: &mut IndexPorts<'_>,
+    report: &mut IndexReport,
+) -> Result<Vec<Entry>, NotesError> {
+    let mut entries = ports.library.entries()?;
+    for entry in &mut entries {
         let Some(stat) = ports.files.stat(&entry.origin) else {
             report.vanished += 1;
             if !entry.vanished {
                 ports.library.set_vanished(&entry.origin, true)?;
+                entry.vanished = true;
             }
             continue;
         };
@@ -192,33 +203,19 @@ fn follow_origins(ports: &mut IndexPorts<'_>, report: &mut IndexReport) -> Resul
         {
             let hash = blake3::hash(&bytes).to_hex().to_string();
             report.changed += usize::from(hash != entry.hash);
-            let entry = Entry {
-                hash,
-                stat,
-                vanished: false,
-                ..entry
-            };
-            ports.library.put(&entry, &bytes, ports.now)?;
+            (entry.hash, entry.stat, entry.vanished) = (hash, stat, false);
+            ports.library.put(entry, &bytes, ports.now)?;
         }
     }
-    Ok(ports.library.keep()?)
+    ports.library.keep()?;
+    Ok(entries)
 }
 
 /// Reads an imported file from the library; from its origin when the library lost it.
-fn import_documents(
-    ports: &IndexPorts<'_>,
-    entry: &Entry,
-    knowledge: &Knowledge,
-) -> Result<Vec<Document>, NotesError> {
+fn stored_file(ports: &IndexPorts<'_>, entry: &Entry) -> Result<Option<NoteFile>, NotesError> {
     let kept = ports.library.bytes(&entry.hash)?;
     let bytes = kept.or_else(|| ports.files.read(&entry.origin).ok().map(|(bytes, _)| bytes));
-    Ok(bytes
-        .map(|bytes| read(import_file(entry, &bytes), knowledge))
-        .unwrap_or_default())
-}
-
-fn shelf_documents(note: &ShelfNote, knowledge: &Knowledge) -> Vec<Document> {
-    read(shelf_file(note), knowledge)
+    Ok(bytes.and_then(|bytes| import_file(entry, &bytes)))
 }
 
 /// Decodes a note of the content folders; `None` when it is no text.
@@ -263,13 +260,35 @@ pub(super) fn decoded_file(entry: &Entry, decoded: Decoded) -> NoteFile {
 
 /// Splits a file and finds what is outdated in it.
 pub(super) fn read(file: Option<NoteFile>, knowledge: &Knowledge) -> Vec<Document> {
-    let mut documents = file
-        .map(|file| notes::parse(&file, &knowledge.services))
-        .unwrap_or_default();
-    for document in &mut documents {
-        mark_stale(document, &knowledge.rules);
+    let mut all = Vec::new();
+    let taken: Result<(), Infallible> = match file {
+        Some(file) => read_each(file, knowledge, |documents| {
+            all.extend(documents);
+            Ok(())
+        }),
+        None => Ok(()),
+    };
+    match taken {
+        Ok(()) => all,
+        Err(never) => match never {},
     }
-    documents
+}
+
+/// Splits a file, finds what is outdated in it, and hands the documents over, those of a large file part by part.
+///
+/// # Errors
+/// What `take` gives.
+pub(super) fn read_each<E>(
+    file: NoteFile,
+    knowledge: &Knowledge,
+    mut take: impl FnMut(Vec<Document>) -> Result<(), E>,
+) -> Result<(), E> {
+    notes::parse_each(file, &knowledge.services, |mut documents| {
+        for document in &mut documents {
+            mark_stale(document, &knowledge.rules);
+        }
+        take(documents)
+    })
 }
 
 pub(super) fn import_identity(entry: &Entry) -> String {

@@ -32,6 +32,7 @@ use crate::msg;
 use crate::notes::library::{Files, Library};
 use crate::progress::deck::Package;
 use crate::progress::store::{RecordError, StudyStore};
+use crate::time::StudyDay;
 
 pub(super) use crate::adapter::anki::AnkiError;
 #[cfg(test)]
@@ -177,12 +178,16 @@ impl Wire {
 
     /// Names a new archive in the folder of copies, by the moment.
     pub fn new_backup_path(&self) -> PathBuf {
+        self.dated_copy("juku")
+    }
+
+    fn dated_copy(&self, name: &str) -> PathBuf {
         let moment = self
             .now()
             .to_zoned(self.zone().clone())
             .strftime("%Y%m%d-%H%M%S")
             .to_string();
-        self.paths.backups().join(format!("juku-{moment}.zip"))
+        self.paths.backups().join(format!("{name}-{moment}.zip"))
     }
 
     /// Copies all of the user's data and settings into an archive; gives the number of files.
@@ -195,12 +200,38 @@ impl Wire {
             .map_err(|error| self.archive_error(error))
     }
 
-    /// Puts an archive back; gives the number of files.
+    /// Puts an archive, or a snapshot of the study database, back; gives the number of files.
     ///
     /// # Errors
-    /// When the archive is damaged or a file cannot be written.
-    pub fn restore(&self, archive: &std::path::Path) -> Result<usize, CommandError> {
-        archive::read(archive, &self.archived_folders()).map_err(|error| self.archive_error(error))
+    /// When the copy is damaged or a file cannot be written.
+    pub fn restore(&self, copy: &std::path::Path) -> Result<usize, CommandError> {
+        let done = if archive::is_snapshot(copy) {
+            archive::read_snapshot(copy, &self.paths.study_db()).map(|()| 1)
+        } else {
+            archive::read(copy, &self.archived_folders())
+        };
+        done.map_err(|error| self.archive_error(error))
+    }
+
+    /// Copies all that a restore replaces, damaged or not; gives the archive, or `None` where there was nothing.
+    ///
+    /// # Errors
+    /// When something cannot be read or the archive not be written.
+    pub fn set_aside(&self) -> Result<Option<PathBuf>, CommandError> {
+        let archive = self.dated_copy("before-restore");
+        let skip = [self.paths.backups(), self.paths.sandbox()];
+        let files = archive::set_aside(&archive, &self.archived_folders(), &skip)
+            .map_err(|error| self.archive_error(error))?;
+        Ok((files > 0).then_some(archive))
+    }
+
+    /// Takes the day's snapshot of the study database unless there is one, and thins the older ones.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn snapshot_study(&self, day: StudyDay) -> Result<(), CommandError> {
+        archive::snapshot(&self.paths.study_db(), &self.paths.backups(), day.0)
+            .map_err(|error| self.archive_error(error))
     }
 
     fn archived_folders(&self) -> [(&'static str, &std::path::Path); 2] {
@@ -450,9 +481,8 @@ impl Wire {
         self.sandbox().running().map(|instance| instance.endpoint)
     }
 
-    /// Turns a store's error into words, naming the folder of copies.
+    /// Turns a store's error into words, naming the latest copy.
     pub fn store_error(&self, error: StoreError) -> CommandError {
-        let backups = self.paths.backups();
         match error {
             StoreError::Newer { path, found, known } => {
                 CommandError::failed(msg!("store-newer", found = found, known = known))
@@ -462,7 +492,10 @@ impl Wire {
             StoreError::Damaged { ref path, .. } => CommandError::failed(msg!("store-damaged"))
                 .path(path.clone())
                 .because(&error)
-                .hint(msg!("store-damaged-hint", backups = &backups)),
+                .hint(match archive::newest(&self.paths.backups(), path) {
+                    Some(copy) => msg!("store-damaged-copy", copy = &copy),
+                    None => msg!("store-damaged-no-copy"),
+                }),
             StoreError::Create { ref path, .. } => CommandError::failed(msg!("file-failed"))
                 .path(path.clone())
                 .because(&error)

@@ -119,6 +119,16 @@ impl Paths {
         self.cache.join("index")
     }
 
+    /// The rules of outdated facts, read and checked: a cache.
+    pub fn rules(&self) -> PathBuf {
+        self.cache.join("freshness.json")
+    }
+
+    /// The map of synonyms, read and folded: a cache.
+    pub fn synonyms(&self) -> PathBuf {
+        self.cache.join("synonyms.json")
+    }
+
     /// The folder of everything that can be rebuilt.
     pub fn cache(&self) -> &Path {
         &self.cache

@@ -10,8 +10,8 @@ use crate::lab::follow::{Follower, LOOKS, is_ours, note_all, patiently, step, un
 use crate::lab::guard::ApprovedPlan;
 use crate::lab::lease::{Closing, Lease, LeaseId, NewLease, Step, Tier};
 use crate::lab::port::{
-    ApiError, ChangeSet, ChangeSetRequest, ChangeSetState, Claim, Failure, LedgerError, Output,
-    Ports, StackEvent, StackName,
+    ApiError, ChangeSet, ChangeSetKind, ChangeSetRequest, ChangeSetState, Claim, Failure,
+    LedgerError, Output, Ports, StackEvent, StackName,
 };
 use crate::lab::status::{ResourceStatus, StackStatus};
 use crate::lab::teardown::{self, DownReport};
@@ -291,6 +291,7 @@ fn change_set_request(
         .strftime("%Y%m%dT%H%M%SZ")
         .to_string();
     ChangeSetRequest {
+        kind: ChangeSetKind::Create,
         stack: lease.terms.stack.clone(),
         name: lease.terms.id.0.clone(),
         template: plan.template_body.clone(),

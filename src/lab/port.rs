@@ -170,10 +170,21 @@ pub struct Output {
     pub description: Option<String>,
 }
 
-/// What is asked for with a change set that creates a stack.
+/// What a change set does to its stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeSetKind {
+    /// Creates it.
+    Create,
+    /// Updates it; it stands already.
+    Update,
+}
+
+/// What is asked for with a change set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeSetRequest {
-    /// The stack to create.
+    /// Whether the stack is made or updated.
+    pub kind: ChangeSetKind,
+    /// The stack.
     pub stack: StackName,
     /// The change set's name; the lease's id makes it unique.
     pub name: String,
@@ -275,7 +286,7 @@ pub trait StackApi {
     fn stack(&self, name_or_id: &str) -> Result<Option<StackView>, ApiError>;
     /// Lists the stacks whose name begins with [`StackName::PREFIX`] and that are not deleted.
     fn our_stacks(&self) -> Result<Vec<StackView>, ApiError>;
-    /// Makes a change set that would create a stack; the stack comes to be in `REVIEW_IN_PROGRESS`.
+    /// Makes a change set; a stack that it would create comes to be in `REVIEW_IN_PROGRESS`.
     fn create_change_set(&self, request: &ChangeSetRequest) -> Result<ChangeSetRef, ApiError>;
     /// Describes a change set.
     fn change_set(&self, stack: &str, change_set: &str) -> Result<ChangeSet, ApiError>;

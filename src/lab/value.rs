@@ -53,6 +53,11 @@ pub enum Expression {
         /// The export's name.
         name: Value,
     },
+    /// `Fn::GetStackOutput`: an output of another stack, perhaps of another region or account.
+    StackOutput {
+        /// `StackName`, `OutputName`, and what else was said.
+        arguments: Value,
+    },
     /// A `{{resolve:…}}` text, kept whole; the service fills it in.
     DynamicReference {
         /// The text with its braces.
@@ -142,6 +147,11 @@ pub enum Expression {
     Transform {
         /// The macro's name.
         name: String,
+    },
+    /// What stands for a function that could not be worked out, when that has been told already.
+    Unknown {
+        /// The function's name.
+        function: String,
     },
 }
 
@@ -341,9 +351,11 @@ impl Expression {
             Self::Ref { .. }
             | Self::DynamicReference { .. }
             | Self::Parameter { .. }
-            | Self::Transform { .. } => Vec::new(),
+            | Self::Transform { .. }
+            | Self::Unknown { .. } => Vec::new(),
             Self::GetAtt { attribute, .. } => vec![attribute],
             Self::ImportValue { name } => vec![name],
+            Self::StackOutput { arguments } => vec![arguments],
             Self::If {
                 then, otherwise, ..
             } => vec![then, otherwise],
@@ -383,6 +395,9 @@ impl Expression {
                 attribute,
             } => json!({ "Fn::GetAtt": [logical_id, attribute.to_json()] }),
             Self::ImportValue { name } => json!({ "Fn::ImportValue": name.to_json() }),
+            Self::StackOutput { arguments } => {
+                json!({ "Fn::GetStackOutput": arguments.to_json() })
+            }
             Self::DynamicReference { reference } => json!(reference),
             Self::Parameter { name, .. } => json!({ "Ref": name }),
             Self::If {
@@ -409,6 +424,7 @@ impl Expression {
             Self::Length { list } => json!({ "Fn::Length": list.to_json() }),
             Self::ToJsonString { value } => json!({ "Fn::ToJsonString": value.to_json() }),
             Self::Transform { name } => json!({ "Fn::Transform": { "Name": name } }),
+            Self::Unknown { function } => json!({ function: null }),
         }
     }
 }

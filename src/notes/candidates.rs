@@ -7,6 +7,7 @@
 mod definition;
 mod number;
 mod table;
+mod term;
 
 use super::document::{Document, Section};
 
@@ -28,7 +29,7 @@ pub enum Proposal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Rule {
-    /// 「XとはY」.
+    /// 「XとはY」, 「X：Y」.
     Definition,
     /// A limit or default with its unit.
     Number,
@@ -57,6 +58,7 @@ pub fn of_section(document: &Document, section: &Section) -> Vec<Candidate> {
     }
     let lines = Lines::of(document, section);
     let mut found = definition::find(&lines);
+    found.extend(term::find(&lines));
     found.extend(number::find(&lines));
     found.extend(table::find(&lines));
     found.retain(|candidate| {

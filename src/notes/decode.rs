@@ -40,8 +40,12 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     }
     let encoding = detect(bytes).ok_or(DecodeError::Binary)?;
     let (text, used, _) = encoding.decode(bytes);
-    let text = text.replace('\0', " ");
-    let replaced = text.chars().filter(|c| *c == '\u{fffd}').count();
+    let text = if text.contains('\0') {
+        text.replace('\0', " ")
+    } else {
+        text.into_owned()
+    };
+    let replaced = text.matches('\u{fffd}').count();
     let length = text.chars().count().max(1);
     // A few broken places are a damaged note; one in ten is no text at all.
     if replaced * 10 > length || controls(&text) * 10 > length {
@@ -92,22 +96,25 @@ fn detect(bytes: &[u8]) -> Option<&'static Encoding> {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return Some(encoding);
     }
-    if !mostly_utf8(bytes)
-        && let Some(encoding) = utf16_without_mark(bytes)
-    {
+    let valid = std::str::from_utf8(bytes);
+    let utf8 = match valid {
+        Ok(text) => !text.is_ascii(),
+        Err(_) => mostly_utf8(bytes),
+    };
+    if !utf8 && let Some(encoding) = utf16_without_mark(bytes) {
         return Some(encoding);
     }
-    if std::str::from_utf8(bytes).is_ok() {
+    if valid.is_ok() {
         // ISO-2022-JP is seven-bit and therefore valid UTF-8: its escape sequences tell it apart.
         let escapes: [&[u8]; 3] = [b"\x1b$B", b"\x1b$@", b"\x1b(J"];
-        let found = escapes.iter().any(|e| contains(bytes, e));
+        let found = bytes.contains(&b'\x1b') && escapes.iter().any(|e| contains(bytes, e));
         return Some(if found { ISO_2022_JP } else { UTF_8 });
     }
     let nuls = bytes.iter().take(SAMPLE).filter(|b| **b == 0).count();
     if nuls * 20 > bytes.len().min(SAMPLE) {
         return None;
     }
-    if mostly_utf8(bytes) {
+    if utf8 {
         return Some(UTF_8);
     }
     let sample = bytes.get(..SAMPLE).unwrap_or(bytes);

@@ -15,6 +15,7 @@ mod document;
 pub mod dump;
 pub mod freshness;
 pub mod front;
+mod large;
 pub mod library;
 mod lines;
 pub mod markdown;
@@ -33,6 +34,55 @@ use services::Services;
 /// Version of how files are read; a change means that they are read again.
 pub const VERSION: u32 = 3;
 
+/// Splits a file into its documents as [`parse`] does and hands them over, a file of many megabytes part by part.
+///
+/// # Errors
+/// What `take` gives; the rest of the file is not read then.
+pub fn parse_each<E>(
+    mut file: NoteFile,
+    services: &Services,
+    mut take: impl FnMut(Vec<Document>) -> Result<(), E>,
+) -> Result<(), E> {
+    if !large::is_large(&file.text) {
+        return take(parse(&file, services));
+    }
+    let parts = large::parts(&file.text, file.kind);
+    // Each part is let go when it was read, the whole at once.
+    file.text = String::new();
+    parse_parts(&file, services, parts, take)
+}
+
+fn parse_parts<E>(
+    file: &NoteFile,
+    services: &Services,
+    parts: Vec<large::Part>,
+    mut take: impl FnMut(Vec<Document>) -> Result<(), E>,
+) -> Result<(), E> {
+    for (number, part) in parts.into_iter().enumerate() {
+        let piece = NoteFile {
+            // Two parts may hold articles of one title.
+            identity: if number == 0 {
+                file.identity.clone()
+            } else {
+                format!("{}\n{number}", file.identity)
+            },
+            text: part.text,
+            path: file.path.clone(),
+            ..*file
+        };
+        let mut documents = match piece.kind {
+            Kind::Dump if number > 0 => finished(dump::parse_rest(&piece), services),
+            Kind::Dump | Kind::Markdown => parse(&piece, services),
+        };
+        drop(piece);
+        for document in &mut documents {
+            large::shift(document, part.lines_before);
+        }
+        take(documents)?;
+    }
+    Ok(())
+}
+
 /// Splits a file into its documents, in the order in which they stand.
 ///
 /// Markdown is one document; a text dump may hold many articles. Secrets are masked in the sections' texts, services
@@ -40,10 +90,15 @@ pub const VERSION: u32 = 3;
 ///
 /// [`freshness`] is not looked at here: see [`mark_stale`].
 pub fn parse(file: &NoteFile, services: &Services) -> Vec<Document> {
-    let mut documents = match file.kind {
+    let documents = match file.kind {
         Kind::Markdown => markdown::parse(file),
         Kind::Dump => dump::parse(file),
     };
+    finished(documents, services)
+}
+
+/// Masks secrets, cuts what is too long, and recognises services and exams.
+fn finished(mut documents: Vec<Document>, services: &Services) -> Vec<Document> {
     for document in &mut documents {
         mask::mask_document(document);
         parts::split_long(document);
@@ -55,4 +110,46 @@ pub fn parse(file: &NoteFile, services: &Services) -> Vec<Document> {
 /// Finds the outdated facts in the sections of a document.
 pub fn mark_stale(document: &mut Document, rules: &freshness::Rules) {
     freshness::document::mark(document, rules);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::convert::Infallible;
+
+    use super::*;
+
+    #[test]
+    fn documents_of_parts_have_ids_of_their_own_and_true_lines() {
+        let article = "設定の手順\n\n本文を書く。\nこのエントリーをはてなブックマークに追加\nQiitaで続きを読む\n";
+        let note = "## 設定\n\n本文を書く。\n\n";
+        for (kind, text, aim) in [
+            (Kind::Dump, article.repeat(9), 300),
+            (Kind::Markdown, note.repeat(9), 100),
+        ] {
+            let file = NoteFile {
+                path: "log.txt".into(),
+                identity: "log".to_owned(),
+                scope: Scope::Mine,
+                kind,
+                text,
+                named: false,
+            };
+            let services = Services::from_yaml("services: []").unwrap();
+            let parts = large::cut(&file.text, kind, aim);
+            assert!(parts.len() >= 2, "{kind:?}");
+            let mut ids = HashSet::new();
+            let lines: Vec<Line<'_>> = lines(&file.text);
+            let taken: Result<(), Infallible> = parse_parts(&file, &services, parts, |documents| {
+                for section in documents.iter().flat_map(|document| &document.sections) {
+                    assert!(ids.insert(section.id.clone()), "{}", section.id);
+                    for (text, number) in section.text.split('\n').zip(&section.line_numbers) {
+                        assert_eq!(lines[number - 1].text, text);
+                    }
+                }
+                Ok(())
+            });
+            assert_eq!((taken, ids.len()), (Ok(()), 9));
+        }
+    }
 }

@@ -4,13 +4,15 @@
 //! in other widths stays the same. Thirty-two values of 8 bits estimate the share of common shingles within a few
 //! percent, which is all a threshold needs; bands of four make the keys under which candidates meet.
 
-use crate::notes::{Document, Section};
+use crate::notes::Document;
 use crate::text::fold;
 
 /// Values per signature.
 const VALUES: usize = 32;
 /// Values per band.
 const ROWS: usize = 4;
+/// Bits of a band's key: few enough to be cheap, enough that strangers seldom meet in a library of 500 MB.
+const KEY: u32 = 24;
 /// Characters per shingle.
 const SHINGLE: usize = 5;
 /// Shortest text, in characters without white space, for which likeness says something.
@@ -20,8 +22,8 @@ const ENOUGH: usize = 60;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
     values: [u8; VALUES],
-    /// Hash of the whole folded text.
-    exact: u64,
+    /// Hash of the whole folded text; the length tells apart what it does not.
+    exact: u32,
     /// Characters without white space.
     length: u32,
 }
@@ -29,27 +31,18 @@ pub struct Signature {
 impl Signature {
     /// Computes the signature of a text.
     pub fn of(text: &str) -> Self {
-        let letters: Vec<char> = fold(text).chars().filter(|c| !c.is_whitespace()).collect();
-        let mut minima = [u64::MAX; VALUES];
+        let letters = letters(text);
+        Self::from_minima(&letters, Minima::of(&letters))
+    }
+
+    fn from_minima(letters: &[char], Minima(minima): Minima) -> Self {
         let mut exact = 0xcbf2_9ce4_8422_2325_u64;
-        for letter in &letters {
+        for letter in letters {
             exact = mix(exact ^ u64::from(u32::from(*letter)));
-        }
-        for window in letters.windows(SHINGLE.min(letters.len()).max(1)) {
-            let mut hash = 0x9e37_79b9_7f4a_7c15_u64;
-            for letter in window {
-                hash = mix(hash ^ u64::from(u32::from(*letter)));
-            }
-            let mut seed = 0_u64;
-            for minimum in &mut minima {
-                seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-                let value = (hash ^ seed).wrapping_mul(0xff51_afd7_ed55_8ccd);
-                *minimum = (*minimum).min(value ^ (value >> 32));
-            }
         }
         Self {
             values: minima.map(|minimum| mix(minimum).to_le_bytes()[0]),
-            exact,
+            exact: upper_half(exact),
             length: u32::try_from(letters.len()).unwrap_or(u32::MAX),
         }
     }
@@ -80,17 +73,17 @@ impl Signature {
             .chunks(ROWS)
             .zip(1_u64..)
             .map(|(rows, band)| {
-                // Half a key takes half the place in an index; likeness is checked afterwards anyway.
+                // A short key takes less place in an index; likeness is checked afterwards anyway.
                 rows.iter()
                     .fold(mix(band), |key, row| mix(key ^ u64::from(*row)))
-                    >> 32
+                    >> (64 - KEY)
             })
             .collect()
     }
 
     /// Writes the signature to bytes for storage.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(VALUES + 12);
+        let mut bytes = Vec::with_capacity(VALUES + 8);
         bytes.extend(self.values);
         bytes.extend(self.exact.to_le_bytes());
         bytes.extend(self.length.to_le_bytes());
@@ -100,13 +93,72 @@ impl Signature {
     /// Reads a stored signature; `None` when the bytes are none.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (values, rest) = bytes.split_at_checked(VALUES)?;
-        let (exact, length) = rest.split_at_checked(8)?;
+        let (exact, length) = rest.split_at_checked(4)?;
         Some(Self {
             values: values.try_into().ok()?,
-            exact: u64::from_le_bytes(exact.try_into().ok()?),
+            exact: u32::from_le_bytes(exact.try_into().ok()?),
             length: u32::from_le_bytes(length.try_into().ok()?),
         })
     }
+}
+
+/// What tells the hashes of a signature apart.
+const SEEDS: [u64; VALUES] = {
+    let mut seeds = [0; VALUES];
+    let mut seed = 0_u64;
+    let mut at = 0;
+    while at < VALUES {
+        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        seeds[at] = seed;
+        at += 1;
+    }
+    seeds
+};
+
+/// Folds a text and leaves its white space out.
+fn letters(text: &str) -> Vec<char> {
+    fold(text).chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// The least value of each of the hashes over some shingles.
+#[derive(Clone, Copy)]
+struct Minima([u64; VALUES]);
+
+impl Minima {
+    /// Takes all shingles of a text; one that is shorter than a shingle is its own.
+    fn of(letters: &[char]) -> Self {
+        let mut minima = Self([u64::MAX; VALUES]);
+        for window in letters.windows(SHINGLE.min(letters.len()).max(1)) {
+            minima.take(window);
+        }
+        minima
+    }
+
+    fn take(&mut self, shingle: &[char]) {
+        let mut hash = 0x9e37_79b9_7f4a_7c15_u64;
+        for letter in shingle {
+            hash = mix(hash ^ u64::from(u32::from(*letter)));
+        }
+        for (minimum, seed) in self.0.iter_mut().zip(&SEEDS) {
+            let value = (hash ^ seed).wrapping_mul(0xff51_afd7_ed55_8ccd);
+            // The upper half decides nearly always, and it is not changed by the last step.
+            if value >> 32 <= *minimum >> 32 {
+                *minimum = (*minimum).min(value ^ (value >> 32));
+            }
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (own, other) in self.0.iter_mut().zip(&other.0) {
+            *own = (*own).min(*other);
+        }
+    }
+}
+
+/// Gives the upper 32 of 64 bits.
+const fn upper_half(value: u64) -> u32 {
+    let [_, _, _, _, a, b, c, d] = value.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
 }
 
 /// Scrambles 64 bits (the finaliser of `SplitMix64`).
@@ -116,15 +168,31 @@ const fn mix(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// The signature of a section: of its text without the heading line, which re-posts keep or change at will.
-pub fn of_section(section: &Section) -> Signature {
-    Signature::of(&section.text)
-}
-
-/// The signature of a whole document.
-pub fn of_document(document: &Document) -> Signature {
-    let texts: Vec<&str> = document.sections.iter().map(|s| s.text.as_str()).collect();
-    Signature::of(&texts.join("\n"))
+/// Computes the signatures of a whole document and of each of its sections; every shingle is hashed once.
+pub fn of_document(document: &Document) -> (Signature, Vec<Signature>) {
+    let mut all: Vec<char> = Vec::new();
+    let mut whole = Minima([u64::MAX; VALUES]);
+    let mut sections = Vec::with_capacity(document.sections.len());
+    for section in &document.sections {
+        let own = letters(&section.text);
+        let minima = Minima::of(&own);
+        if own.len() >= SHINGLE {
+            whole.merge(&minima);
+        }
+        let before = all.len();
+        all.extend(&own);
+        let reach = (before + SHINGLE - 1).min(all.len());
+        // Shingles that begin before this section and end in it.
+        let border = all.get(before.saturating_sub(SHINGLE - 1)..reach);
+        for window in border.unwrap_or_default().windows(SHINGLE) {
+            whole.take(window);
+        }
+        sections.push(Signature::from_minima(&own, minima));
+    }
+    if all.len() < SHINGLE {
+        whole = Minima::of(&all);
+    }
+    (Signature::from_minima(&all, whole), sections)
 }
 
 /// Says whether two documents are one and the same article, perhaps edited.
@@ -150,6 +218,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::notes::Section;
 
     const A: &str = "踏み台サーバーを経由して、プライベートサブネットにある RDS へ接続する手順をまとめる。セキュリティグループは踏み台からの 3306 番だけを許可し、鍵は Systems Manager に預ける。最後に不要になった踏み台を停止する。";
 
@@ -180,6 +249,26 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_document_is_the_text_of_its_sections(texts in proptest::collection::vec("[a-eア-オ雲ﾊﾞ \u{301}]{0,9}", 0..6)) {
+            let file = crate::notes::NoteFile {
+                path: "a.md".into(),
+                identity: "a".to_owned(),
+                scope: crate::notes::Scope::Mine,
+                kind: crate::notes::Kind::Markdown,
+                text: "本文".to_owned(),
+                named: false,
+            };
+            let mut document = crate::notes::markdown::parse(&file).remove(0);
+            let section = document.sections.remove(0);
+            let with = |text: &String| Section { text: text.clone(), ..section.clone() };
+            document.sections = texts.iter().map(with).collect();
+            let (whole, sections) = of_document(&document);
+            prop_assert_eq!(whole, Signature::of(&texts.join("\n")));
+            let each: Vec<Signature> = texts.iter().map(|text| Signature::of(text)).collect();
+            prop_assert_eq!(sections, each);
+        }
+
         #[test]
         fn signatures_survive_storage(text in "\\PC{0,200}") {
             let signature = Signature::of(&text);

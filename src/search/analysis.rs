@@ -43,9 +43,33 @@ pub fn words(text: &str) -> Vec<Term> {
 
 /// Cuts a folded text into words.
 pub fn words_of(folded: &Folded) -> Vec<Term> {
-    let text = folded.text();
     let mut terms = Vec::new();
+    each_word(folded.text(), &mut |word| {
+        let (start, end) = folded.place(word.start, word.end);
+        terms.push(Term {
+            text: word.text.to_owned(),
+            start,
+            end,
+            position: word.position,
+        });
+    });
+    terms
+}
+
+/// A word on its way to becoming a term: an index needs its text alone, and millions of them.
+pub(super) struct Word<'a> {
+    pub(super) text: &'a str,
+    /// Where it begins in the folded text, in bytes.
+    start: usize,
+    /// Where it ends.
+    end: usize,
+    position: usize,
+}
+
+/// Cuts a folded text into words and hands each over.
+pub(super) fn each_word(text: &str, emit: &mut impl FnMut(Word<'_>)) {
     let mut position = 0;
+    let mut spelling = String::new();
     for (start, end) in runs(text) {
         let run = text.get(start..end).unwrap_or_default();
         if run
@@ -53,12 +77,11 @@ pub fn words_of(folded: &Folded) -> Vec<Term> {
             .next()
             .is_some_and(|c| is_identifier(c) || is_opening(c))
         {
-            identifier(folded, start, run, &mut position, &mut terms);
+            identifier(start, run, &mut position, emit);
         } else {
-            segmented(folded, start, run, &mut position, &mut terms);
+            segmented(start, run, &mut position, &mut spelling, emit);
         }
     }
-    terms
 }
 
 fn is_identifier(c: char) -> bool {
@@ -139,22 +162,15 @@ fn identifier_end(at: &impl Fn(usize) -> Option<char>, mut i: usize) -> usize {
 }
 
 /// Emits an identifier whole (with its opening, when it has one), without opening, and in parts.
-fn identifier(
-    folded: &Folded,
-    start: usize,
-    run: &str,
-    position: &mut usize,
-    terms: &mut Vec<Term>,
-) {
+fn identifier(start: usize, run: &str, position: &mut usize, emit: &mut impl FnMut(Word<'_>)) {
     let bare = run.trim_start_matches(is_opening);
     let opening = run.len() - bare.len();
     let mut emit = |text: &str, from: usize, to: usize, position: usize| {
-        let (start, end) = folded.place(start + from, start + to);
         if text.len() <= 200 {
-            terms.push(Term {
-                text: text.to_owned(),
-                start,
-                end,
+            emit(Word {
+                text,
+                start: start + from,
+                end: start + to,
                 position,
             });
         }
@@ -214,34 +230,36 @@ fn singular(word: &str) -> Option<&str> {
     (plain && !(word.len() <= 3 && kept.iter().any(|k| stem.ends_with(k)))).then_some(stem)
 }
 
-/// Emits the words of a stretch of Japanese or other letters.
+/// Emits the words of a stretch of Japanese or other letters; `spelling` is a place to write them down.
 fn segmented(
-    folded: &Folded,
     start: usize,
     run: &str,
     position: &mut usize,
-    terms: &mut Vec<Term>,
+    spelling: &mut String,
+    emit: &mut impl FnMut(Word<'_>),
 ) {
     let mut from = 0;
     for to in SEGMENTER.segment_str(run).skip(1) {
         let word = run.get(from..to).unwrap_or_default();
-        let text = fold_kana(word);
-        if !text.is_empty() && !is_particle(&text) {
-            let (begin, end) = folded.place(start + from, start + to);
-            if let Some(stem) = stem(&text) {
-                terms.push(Term {
-                    text: stem,
-                    start: begin,
-                    end,
+        fold_kana(word, spelling);
+        if !spelling.is_empty() && !is_particle(spelling) {
+            let mut emit = |text: &str| {
+                emit(Word {
+                    text,
+                    start: start + from,
+                    end: start + to,
                     position: *position,
                 });
+            };
+            let whole = spelling.len();
+            if let Some(stem) = stem(spelling) {
+                // Written behind the word, so that neither takes a place of its own.
+                let stem = stem.len();
+                spelling.extend_from_within(..stem);
+                spelling.push(STEM_MARK);
+                emit(spelling.get(whole..).unwrap_or_default());
             }
-            terms.push(Term {
-                text,
-                start: begin,
-                end,
-                position: *position,
-            });
+            emit(spelling.get(..whole).unwrap_or_default());
         }
         *position += 1;
         from = to;
@@ -250,16 +268,16 @@ fn segmented(
 
 /// Takes the inflected ending off a word written with kanji: 間違え and 間違っ meet in 間違.
 ///
-/// The mark keeps a stem apart from the noun of the same kanji.
-fn stem(word: &str) -> Option<String> {
-    let kanji: String = word
-        .chars()
-        .take_while(|c| class(*c) == Class::Kanji)
-        .collect();
-    let rest = word.get(kanji.len()..)?;
+/// A mark keeps a stem apart from the noun of the same kanji.
+fn stem(word: &str) -> Option<&str> {
+    let kanji = word
+        .char_indices()
+        .find(|(_, c)| class(*c) != Class::Kanji)
+        .map_or(word.len(), |(at, _)| at);
+    let (kanji, rest) = word.split_at_checked(kanji)?;
     let ending = rest.chars().count();
     let inflected = (1..=3).contains(&ending) && rest.chars().all(|c| class(c) == Class::Hiragana);
-    (!kanji.is_empty() && inflected).then(|| format!("{kanji}{STEM_MARK}"))
+    (!kanji.is_empty() && inflected).then_some(kanji)
 }
 
 /// Little words that stand in every sentence.
@@ -317,7 +335,10 @@ fn is_particle(word: &str) -> bool {
         "ない",
         "という",
     ];
-    PARTICLES.contains(&word)
+    word.chars()
+        .next()
+        .is_some_and(|first| class(first) == Class::Hiragana)
+        && PARTICLES.contains(&word)
 }
 
 /// Makes the bigrams of all Japanese runs; a run of one character is a term by itself.
@@ -328,38 +349,50 @@ pub fn bigrams(text: &str) -> Vec<Term> {
 /// Makes the bigrams of a folded text.
 pub fn bigrams_of(folded: &Folded) -> Vec<Term> {
     let mut terms = Vec::new();
+    each_bigram(folded.text(), &mut |letters, position| {
+        if let (Some(first), Some(last)) = (letters.first(), letters.last()) {
+            let place = |letter: &Letter| folded.place(letter.start, letter.end);
+            terms.push(Term {
+                text: letters.iter().map(|letter| letter.folded).collect(),
+                start: place(first).0,
+                end: place(last).1,
+                position,
+            });
+        }
+    });
+    terms
+}
+
+/// A letter of a bigram, with its place in the folded text.
+pub(super) struct Letter {
+    /// The letter as terms spell it.
+    pub(super) folded: char,
+    start: usize,
+    end: usize,
+}
+
+/// Hands over the bigrams of a folded text, each with its position.
+pub(super) fn each_bigram(text: &str, emit: &mut impl FnMut(&[Letter], usize)) {
     let mut position = 0;
-    let mut run: Vec<(char, usize, usize)> = Vec::new();
-    let flush =
-        |run: &mut Vec<(char, usize, usize)>, position: &mut usize, terms: &mut Vec<Term>| {
-            let emit = |chars: &[(char, usize, usize)], position: usize, terms: &mut Vec<Term>| {
-                if let (Some(first), Some(last)) = (chars.first(), chars.last()) {
-                    let (start, _) = folded.place(first.1, first.2);
-                    let (_, end) = folded.place(last.1, last.2);
-                    terms.push(Term {
-                        text: chars.iter().map(|c| c.0).collect(),
-                        start,
-                        end,
-                        position,
-                    });
-                }
-            };
-            if run.len() == 1 {
-                emit(run, *position, terms);
-                *position += 1;
-            }
-            for pair in run.windows(2) {
-                emit(pair, *position, terms);
-                *position += 1;
-            }
-            if !run.is_empty() {
-                // A gap, so that no phrase runs across a border.
-                *position += 1;
-            }
-            run.clear();
-        };
+    let mut run: Vec<Letter> = Vec::new();
+    let mut flush = |run: &mut Vec<Letter>| {
+        if run.is_empty() {
+            return;
+        }
+        if run.len() == 1 {
+            emit(run, position);
+            position += 1;
+        }
+        for pair in run.windows(2) {
+            emit(pair, position);
+            position += 1;
+        }
+        // A gap, so that no phrase runs across a border.
+        position += 1;
+        run.clear();
+    };
     let (mut previous, mut before) = (' ', ' ');
-    let mut chars = folded.text().char_indices().peekable();
+    let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         // セッション マネージャー and セッションマネージャー are one word to a reader.
         let loan = |c: char| class(c) == Class::Katakana;
@@ -373,13 +406,16 @@ pub fn bigrams_of(folded: &Folded) -> Vec<Term> {
             continue;
         }
         if is_japanese(c) {
-            run.push((small, at, at + c.len_utf8()));
+            run.push(Letter {
+                folded: small,
+                start: at,
+                end: at + c.len_utf8(),
+            });
         } else {
-            flush(&mut run, &mut position, &mut terms);
+            flush(&mut run);
         }
     }
-    flush(&mut run, &mut position, &mut terms);
-    terms
+    flush(&mut run);
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a query asks for: its words as concepts, each with the spellings under which it may be found.
 
-use super::analysis::{self, Comparable, Folded, has_japanese};
+use super::analysis::{self, Comparable, Folded, STEM_MARK, has_japanese};
+use super::fold::is_kanji;
 use super::sound;
 use super::synonyms::Synonyms;
 
@@ -88,6 +89,8 @@ const QUESTION: &[&str] = &[
     "何ですか",
     "なんですか",
     "何がある",
+    "どんなとき",
+    "どんな時",
     "とは何か",
     "とは何",
     "とは",
@@ -118,6 +121,12 @@ const QUESTION: &[&str] = &[
 
 /// Weight of a word of every question and instruction.
 const PLAIN: f32 = 0.5;
+/// Weight of a word in hiragana: mostly an ending, as the dictionary leaves it over.
+const KANA: f32 = 0.3;
+/// Weight of what notes may call a thing that is asked for in everyday words.
+const HINT: f32 = 0.8;
+/// What the everyday words themselves count for then.
+const HINTED: f32 = 0.3;
 
 /// Words that stand in many questions and passages alike.
 const COMMON: &[&str] = &[
@@ -137,6 +146,12 @@ const COMMON: &[&str] = &[
     "出",
     "見る",
     "見",
+    "方",
+    "作",
+    "行",
+    "持",
+    "入",
+    "知",
     "作る",
     "例",
     "設定",
@@ -181,6 +196,26 @@ pub(crate) fn concepts(text: &str, synonyms: Option<&Synonyms>) -> Vec<Concept> 
         };
         concepts.push((*start, concept));
     }
+    let hints: Vec<((usize, usize), Vec<String>)> = synonyms
+        .map(|synonyms| synonyms.hints(&joined))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|hint| (comparable.place(hint.start, hint.end), hint.terms))
+        .collect();
+    for ((start, end), terms) in &hints {
+        let own = text.get(*start..*end).unwrap_or_default();
+        let concept = Concept {
+            weight: HINT,
+            own: Form::of(own),
+            others: terms.iter().map(|term| Form::of(term)).collect(),
+        };
+        concepts.push((*start, concept));
+    }
+    let hinted = |start: usize, end: usize| {
+        hints
+            .iter()
+            .any(|((from, to), _)| *from <= start && end <= *to)
+    };
     for (start, end) in units(&text) {
         let covered = named
             .iter()
@@ -189,9 +224,13 @@ pub(crate) fn concepts(text: &str, synonyms: Option<&Synonyms>) -> Vec<Concept> 
         if covered || own.is_empty() {
             continue;
         }
+        let mut form = Form::of(own);
+        form.words
+            .extend(cut_stem(own, text.get(end..).unwrap_or_default()));
+        let less = if hinted(start, end) { HINTED } else { 1.0 };
         let concept = Concept {
-            weight: weight(own),
-            own: Form::of(own),
+            weight: weight(own) * less,
+            own: form,
             others: Vec::new(),
         };
         concepts.push((start, concept));
@@ -229,10 +268,36 @@ fn without_question(text: &str) -> String {
     let mut text = text.to_owned();
     for turn in QUESTION {
         if text.contains(turn) && text.trim().chars().count() > turn.chars().count() {
-            text = text.replace(turn, " ");
+            let places: Vec<usize> = text.match_indices(turn).map(|(at, _)| at).collect();
+            for at in places.into_iter().rev() {
+                let before = text.get(..at).unwrap_or_default();
+                if !ends_a_verb(before, turn) {
+                    text.replace_range(at..at + turn.len(), " ");
+                }
+            }
         }
     }
     text
+}
+
+/// Says whether the turn is the ending of a verb of one character: 戻したい, unlike 削除したい.
+fn ends_a_verb(before: &str, turn: &str) -> bool {
+    let mut letters = before.chars().rev();
+    turn.starts_with('し')
+        && letters.next().is_some_and(is_kanji)
+        && !letters.next().is_some_and(is_kanji)
+}
+
+/// Gives the stem of a verb that the dictionary cut before its ending: 戻 of 戻したい.
+fn cut_stem(own: &str, rest: &str) -> Option<String> {
+    const PARTICLES: &str = "のにはをがとでもへやかな";
+    let ending = rest.chars().next().filter(|c| is_hiragana(*c))?;
+    let kanji = own.chars().next().is_some_and(is_kanji) && own.chars().all(is_kanji);
+    (kanji && !PARTICLES.contains(ending)).then(|| format!("{own}{STEM_MARK}"))
+}
+
+const fn is_hiragana(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{309f}' | 'ー')
 }
 
 fn weight(own: &str) -> f32 {
@@ -244,11 +309,8 @@ fn weight(own: &str) -> f32 {
     if COMMON.contains(&text) {
         return 0.4;
     }
-    let hiragana = text
-        .chars()
-        .all(|c| matches!(c, '\u{3041}'..='\u{309f}' | 'ー'));
-    if hiragana && has_japanese(text) {
-        return 0.3;
+    if text.chars().all(is_hiragana) && has_japanese(text) {
+        return KANA;
     }
     1.0
 }
@@ -272,6 +334,25 @@ mod tests {
         );
         assert_eq!(owns("how to use the NAT gateway", None), ["nat", "gateway"]);
         assert_eq!(owns("the", None), ["the"]);
+    }
+
+    #[test]
+    fn a_verb_is_asked_for_by_its_stem() {
+        let found = concepts("特定の時刻に戻したい", None);
+        let back = found.iter().find(|c| c.own.comparable == ['戻']).unwrap();
+        assert!(back.own.words.contains(&format!("戻{STEM_MARK}")));
+        let nouns = concepts("許可と拒否", None);
+        assert!(nouns.iter().all(|c| c.own.words.len() == 1), "{nouns:?}");
+    }
+
+    #[test]
+    fn everyday_words_add_what_notes_call_it() {
+        let map = "hints:\n  - [[満杯], [容量不足]]\n";
+        let synonyms = Synonyms::from_yaml(map).unwrap();
+        let found = concepts("ディスクが満杯", Some(&synonyms));
+        let hint = found.iter().find(|c| !c.others.is_empty()).unwrap();
+        assert!((hint.weight - HINT).abs() < 1e-6);
+        assert_eq!(hint.others, [Form::of("容量不足")]);
     }
 
     #[test]

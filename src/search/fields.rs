@@ -1,11 +1,14 @@
 //! The fields of the index, and our analysis in the engine's terms.
 
+use std::collections::HashSet;
+
 use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+    FAST, Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
-use super::analysis::{self, Folded};
+use super::analysis;
+use super::fold::folded;
 use super::sound;
 
 /// The fields of the index.
@@ -42,6 +45,7 @@ pub(super) fn schema() -> (Schema, Fields) {
     let mut text = |name: &str, option| {
         let indexing = TextFieldIndexing::default()
             .set_tokenizer(TERMS)
+            .set_fieldnorms(name != SOUND)
             .set_index_option(option);
         builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
     };
@@ -62,25 +66,34 @@ pub(super) fn schema() -> (Schema, Fields) {
         text("heading_b", listed),
         text("all_b", placed),
     ];
-    let sound = text("sound", listed);
+    let sound = text(SOUND, listed);
+    // Keys and filters find and do not score: how long their field is need not be kept.
+    let key = NumericOptions::default().set_indexed();
+    let column = key.clone().set_fast();
+    let slug = TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default()
+            .set_tokenizer(SLUGS)
+            .set_index_option(listed)
+            .set_fieldnorms(false),
+    );
     let fields = Fields {
         sound,
-        file: builder.add_u64_field("file", INDEXED),
+        file: builder.add_u64_field("file", key.clone()),
         origin: builder.add_u64_field("origin", FAST),
         content: builder.add_u64_field("content", FAST),
-        section: builder.add_u64_field("section", INDEXED | FAST),
+        section: builder.add_u64_field("section", column.clone()),
         ordinal: builder.add_u64_field("ordinal", FAST),
-        document: builder.add_u64_field("document", INDEXED),
-        is_document: builder.add_u64_field("is_document", INDEXED),
-        band: builder.add_u64_field("band", INDEXED),
+        document: builder.add_u64_field("document", key.clone()),
+        is_document: builder.add_u64_field("is_document", key.clone()),
+        band: builder.add_u64_field("band", key.clone()),
         signature: builder.add_bytes_field("signature", STORED),
         record: builder.add_bytes_field("record", STORED),
         text: builder.add_text_field("text", STORED),
         context: builder.add_text_field("context", STORED),
-        scope: builder.add_u64_field("scope", INDEXED),
-        exam: builder.add_text_field("exam", STRING),
-        service: builder.add_text_field("service", STRING),
-        date: builder.add_u64_field("date", INDEXED | FAST),
+        scope: builder.add_u64_field("scope", key.clone()),
+        exam: builder.add_text_field("exam", slug.clone()),
+        service: builder.add_text_field("service", slug.clone()),
+        date: builder.add_u64_field("date", column.clone()),
         words,
         bigrams,
     };
@@ -88,6 +101,9 @@ pub(super) fn schema() -> (Schema, Fields) {
 }
 
 const TERMS: &str = "juku_terms";
+/// The engine's own tokenizer for texts that are one term.
+const SLUGS: &str = "raw";
+const SOUND: &str = "sound";
 /// Stands between terms that are handed to the engine; no term holds it.
 const BETWEEN: char = '\u{1}';
 
@@ -105,26 +121,41 @@ pub(super) struct Terms {
 impl Terms {
     /// Cuts a text into words and bigrams.
     pub(super) fn of(text: &str) -> Self {
-        let folded = Folded::of(text);
+        let folded = folded(text);
         let mut terms = Self::default();
-        for word in analysis::words_of(&folded) {
-            push(&mut terms.words, &word.text);
-        }
+        analysis::each_word(&folded, &mut |word| push(&mut terms.words, word.text));
         let mut position = 0;
-        for bigram in analysis::bigrams_of(&folded) {
+        analysis::each_bigram(&folded, &mut |letters, at| {
             // An empty term is a gap over which no phrase reaches.
-            for _ in position..bigram.position {
-                push(&mut terms.bigrams, "");
-            }
-            push(&mut terms.bigrams, &bigram.text);
-            position = bigram.position + 1;
-        }
-        for word in sound::loan_words(folded.text()) {
+            terms
+                .bigrams
+                .extend(std::iter::repeat_n(BETWEEN, at - position));
+            terms
+                .bigrams
+                .extend(letters.iter().map(|letter| letter.folded));
+            terms.bigrams.push(BETWEEN);
+            position = at + 1;
+        });
+        for word in sound::loan_words(&folded) {
             if let Some(key) = sound::key(word) {
-                push(&mut terms.sounds, &format!("{key}{SPELLED}{word}"));
+                terms.sounds.push_str(&key);
+                terms.sounds.push(SPELLED);
+                push(&mut terms.sounds, word);
             }
         }
         terms
+    }
+
+    /// Gives the sounds that were not heard before, and remembers them.
+    pub(super) fn new_sounds(&self, heard: &mut HashSet<String>) -> String {
+        let mut new = String::new();
+        for sound in self.sounds.split_terminator(BETWEEN) {
+            if !sound.is_empty() && !heard.contains(sound) {
+                push(&mut new, sound);
+                heard.insert(sound.to_owned());
+            }
+        }
+        new
     }
 
     /// Puts the terms of another text behind, with a gap between.

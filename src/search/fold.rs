@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::text::is_plain;
+
 /// A folded text that knows where each of its bytes came from.
 #[derive(Debug, Clone, Default)]
 pub struct Folded {
@@ -13,42 +15,18 @@ pub struct Folded {
 impl Folded {
     /// Folds a text: NFKC, lower case, dashes and long-vowel marks unified.
     pub fn of(text: &str) -> Self {
-        let mut folded = Self::default();
-        let mut group = String::new();
-        let mut start = 0;
-        for (at, c) in text.char_indices() {
-            // A sound mark belongs to the character before it: ﾀ + ﾞ is one ダ.
-            let joins = matches!(
-                c,
-                '\u{ff9e}' | '\u{ff9f}' | '\u{3099}' | '\u{309a}' | '\u{300}'..='\u{36f}'
-            );
-            if !joins && !group.is_empty() {
-                folded.push(&group, start, at);
-                group.clear();
-            }
-            if group.is_empty() {
-                start = at;
-            }
-            group.push(c);
-        }
-        if !group.is_empty() {
-            folded.push(&group, start, text.len());
-        }
+        let mut folded = Self {
+            text: String::with_capacity(text.len()),
+            origin: Vec::with_capacity(text.len()),
+        };
+        each_folded(text, |c, start, end| {
+            folded.text.push(c);
+            let place = (clamp(start), clamp(end));
+            folded
+                .origin
+                .extend(std::iter::repeat_n(place, c.len_utf8()));
+        });
         folded
-    }
-
-    fn push(&mut self, group: &str, start: usize, end: usize) {
-        let place = (clamp(start), clamp(end));
-        if let &[byte] = group.as_bytes() {
-            self.text.push(char::from(byte.to_ascii_lowercase()));
-            self.origin.push(place);
-            return;
-        }
-        for c in group.nfkc().flat_map(char::to_lowercase) {
-            let c = unify(c);
-            self.text.push(c);
-            self.origin.extend(std::iter::repeat_n(place, c.len_utf8()));
-        }
     }
 
     /// Gives the folded text.
@@ -65,6 +43,41 @@ impl Folded {
             .map_or(first, |place| place.1);
         (first as usize, last as usize)
     }
+}
+
+/// Folds a text as [`Folded`] does, for those who do not ask where a character came from.
+pub(super) fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    each_folded(text, |c, _, _| folded.push(c));
+    folded
+}
+
+/// Hands over the folded characters, each with the byte range of what it came from.
+fn each_folded(text: &str, mut take: impl FnMut(char, usize, usize)) {
+    let mut chars = text.char_indices().peekable();
+    while let Some((start, c)) = chars.next() {
+        let mut end = start + c.len_utf8();
+        // A sound mark belongs to the character before it: ﾀ + ﾞ is one ダ.
+        while let Some((at, mark)) = chars.next_if(|(_, next)| joins(*next)) {
+            end = at + mark.len_utf8();
+        }
+        if end == start + c.len_utf8() && is_plain(c) {
+            take(c.to_ascii_lowercase(), start, end);
+            continue;
+        }
+        let group = text.get(start..end).unwrap_or_default();
+        for c in group.nfkc().flat_map(char::to_lowercase) {
+            take(unify(c), start, end);
+        }
+    }
+}
+
+/// Says whether a character belongs to the one before it.
+const fn joins(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ff9e}' | '\u{ff9f}' | '\u{3099}' | '\u{309a}' | '\u{300}'..='\u{36f}'
+    )
 }
 
 fn clamp(offset: usize) -> u32 {
@@ -122,8 +135,8 @@ pub fn has_japanese(text: &str) -> bool {
 }
 
 /// Folds the spelling of kana words: no long-vowel mark, full-size vowels, no イ that only lengthens (ゲートウェイ, メイン).
-pub(super) fn fold_kana(word: &str) -> String {
-    let mut folded = String::with_capacity(word.len());
+pub(super) fn fold_kana(word: &str, folded: &mut String) {
+    folded.clear();
     let mut previous = ' ';
     for c in word.chars() {
         let c = full_size(c);
@@ -132,7 +145,6 @@ pub(super) fn fold_kana(word: &str) -> String {
         }
         previous = c;
     }
-    folded
 }
 
 const fn is_mark(c: char) -> bool {
@@ -241,6 +253,11 @@ impl Comparable {
 /// Folds a whole text for comparing.
 pub fn comparable(text: &str) -> String {
     Comparable::of(text).chars.into_iter().collect()
+}
+
+/// Says whether a character is Chinese.
+pub(super) const fn is_kanji(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}')
 }
 
 /// Turns hiragana into katakana, so that あいぱっど and アイパッド meet.

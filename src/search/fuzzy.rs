@@ -27,14 +27,9 @@ pub(crate) fn corrections(
     word: &str,
     frequency: u64,
 ) -> Vec<String> {
-    let letters = word.chars().count();
-    let english = word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    let katakana = word.chars().all(|c| class(c) == Class::Katakana);
-    let shortest = if english { SHORTEST } else { SHORTEST_KATAKANA };
-    if letters < shortest || !(english || katakana) || frequency > KNOWN {
+    let Some(reach) = reach(word).filter(|_| frequency <= KNOWN) else {
         return Vec::new();
-    }
-    let reach = if letters >= LONG { 2 } else { 1 };
+    };
     let mut found: Vec<(usize, std::cmp::Reverse<u64>, String)> = Vec::new();
     for reader in searcher.segment_readers() {
         let Ok(inverted) = reader.inverted_index(field) else {
@@ -69,6 +64,16 @@ pub(crate) fn corrections(
         .take(MOST)
         .map(|(_, _, term)| term)
         .collect()
+}
+
+/// How many mistakes are forgiven in a word; none where it is too short or of another script.
+pub(crate) fn reach(word: &str) -> Option<u8> {
+    let letters = word.chars().count();
+    let english = word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let katakana = word.chars().all(|c| class(c) == Class::Katakana);
+    let shortest = if english { SHORTEST } else { SHORTEST_KATAKANA };
+    let judged = letters >= shortest && (english || katakana);
+    judged.then_some(if letters >= LONG { 2 } else { 1 })
 }
 
 /// Accepts the words within some edits of one: a letter too many, missing, other, or two changed over.

@@ -14,6 +14,7 @@ mod fuzzy;
 mod index;
 mod loan;
 mod look;
+mod presence;
 mod query;
 mod rank;
 mod record;

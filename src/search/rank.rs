@@ -9,7 +9,7 @@ use super::analysis::{Comparable, STEM_MARK};
 use super::concept::{Concept, Form, concepts};
 use super::fuzzy;
 use super::index::{IndexError, NoteIndex, read_record};
-use super::look::spellings;
+use super::presence::spellings;
 use super::query::Query;
 use super::record::SectionRecord;
 use super::snippet::{self, Needles, Snippet};
@@ -93,6 +93,9 @@ impl NoteIndex {
         let mut weighed = Vec::new();
         let mut concepts = concepts(&query.text, synonyms);
         self.add_other_scripts(&searcher, &mut concepts)?;
+        if let Some(synonyms) = synonyms {
+            self.add_mistyped_names(&searcher, synonyms, &mut concepts)?;
+        }
         for concept in concepts {
             weighed.push(self.weigh(&searcher, concept)?);
         }
@@ -180,6 +183,31 @@ impl NoteIndex {
             .fold(0.0, f64::max)
     }
 
+    /// Adds the names of a concept to a word that the notes do not know and that is nearly one of them.
+    fn add_mistyped_names(
+        &self,
+        searcher: &Searcher,
+        synonyms: &Synonyms,
+        concepts: &mut [Concept],
+    ) -> Result<(), IndexError> {
+        for concept in concepts.iter_mut().filter(|c| c.others.is_empty()) {
+            let word: String = concept.own.comparable.iter().collect();
+            let Some(reach) = fuzzy::reach(&word) else {
+                continue;
+            };
+            let mut known = false;
+            for own in &concept.own.words {
+                let term = Term::from_field_text(self.fields.words[2], own);
+                known |= searcher.doc_freq(&term).map_err(|e| self.error(e))? > 0;
+            }
+            if !known {
+                let names = synonyms.near(&word, usize::from(reach));
+                concept.others = names.iter().map(|name| Form::of(name)).collect();
+            }
+        }
+        Ok(())
+    }
+
     /// Looks up how rare a concept is and whether it is a typing error.
     fn weigh(&self, searcher: &Searcher, concept: Concept) -> Result<Weighed, IndexError> {
         let field = self.fields.words[2];
@@ -189,9 +217,10 @@ impl NoteIndex {
                 .map_err(|e| self.error(e))
         };
         let mut corrections = Vec::new();
-        let single = concept.own.words.len() == 1;
+        let typed: Vec<&String> = typed(&concept.own.words).collect();
+        let single = typed.len() == 1;
         let known = concept.others.iter().any(|form| !form.words.is_empty());
-        for word in &concept.own.words {
+        for word in typed {
             let count = frequency(word)?;
             // Of a name in parts, each part that nobody knows may be mistyped.
             if count == 0 || (single && !known) {
@@ -366,4 +395,14 @@ fn needles(query: &Query, weighed: &[Weighed]) -> Needles {
         .iter()
         .map(|phrase| vec![Comparable::of(phrase).chars]);
     phrases.chain(weighed.iter().map(spellings)).collect()
+}
+
+/// The words of a spelling as they were typed, without the singulars made from them.
+fn typed(words: &[String]) -> impl Iterator<Item = &String> {
+    let made = |word: &String| {
+        words
+            .iter()
+            .any(|other| other.strip_suffix('s') == Some(word))
+    };
+    words.iter().filter(move |word| !made(word))
 }

@@ -75,6 +75,18 @@ const GROUPS: &[(&str, &str)] = &[
     ("ch", "t"),
 ];
 
+/// Finds the group of letters that begins at a place; few letters begin one.
+fn group_at(letters: &[char], index: usize) -> Option<&'static (&'static str, &'static str)> {
+    let rest = letters.get(index..)?;
+    if !matches!(rest.first()?, 's' | 't' | 'c' | 'd' | 'q' | 'p' | 'g' | 'w') {
+        return None;
+    }
+    GROUPS.iter().find(|(group, _)| {
+        let own = rest.iter().take(group.len()).copied();
+        own.eq(group.chars())
+    })
+}
+
 fn english(letters: &[char]) -> String {
     let mut key = String::new();
     let at = |index: usize| letters.get(index).copied();
@@ -83,11 +95,7 @@ fn english(letters: &[char]) -> String {
         _ => 0,
     };
     while let Some(letter) = at(index) {
-        let rest = || letters.iter().skip(index);
-        let group = GROUPS
-            .iter()
-            .find(|(group, _)| rest().take(group.len()).copied().eq(group.chars()));
-        if let Some((group, sound)) = group {
+        if let Some((group, sound)) = group_at(letters, index) {
             key.push_str(sound);
             index += group.len();
             continue;
@@ -193,6 +201,14 @@ mod tests {
         ] {
             assert_eq!(key(english), key(katakana), "{english} {katakana}");
             assert!(key(english).is_some(), "{english}");
+        }
+    }
+
+    #[test]
+    fn every_group_begins_with_a_letter_that_is_looked_for() {
+        for entry in GROUPS {
+            let letters: Vec<char> = entry.0.chars().collect();
+            assert_eq!(group_at(&letters, 0), Some(entry), "{}", entry.0);
         }
     }
 

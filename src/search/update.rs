@@ -1,10 +1,12 @@
 //! Updates: what files contribute, replaced within one commit.
 
+use std::collections::HashSet;
+
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
 use super::chunk::{chunks, context};
 use super::fields::{Fields, Terms};
-use super::index::{FileKey, IndexError, NoteIndex, hash, version};
+use super::index::{FileKey, IndexError, NoteIndex, hash, section_key, version};
 use super::record::{DocumentRecord, SectionRecord};
 use super::seal;
 use crate::notes::similar::{self, Signature};
@@ -43,13 +45,29 @@ impl Update<'_> {
         content: u64,
         documents: &[Document],
     ) -> Result<(), IndexError> {
+        self.begin_file(file, content)?;
+        self.extend_file(file, documents)
+    }
+
+    /// Takes out what a file contributed and notes what is to come; [`Update::extend_file`] adds it.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn begin_file(&mut self, file: FileKey, content: u64) -> Result<(), IndexError> {
         self.remove(file);
         let fields = self.index.fields;
         let mut entry = TantivyDocument::default();
         entry.add_u64(fields.file, file.0);
         entry.add_u64(fields.origin, file.0);
         entry.add_u64(fields.content, content);
-        self.put(entry)?;
+        self.put(entry)
+    }
+
+    /// Adds documents of a file.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn extend_file(&mut self, file: FileKey, documents: &[Document]) -> Result<(), IndexError> {
         for document in documents {
             self.add_document(file, document)?;
         }
@@ -63,17 +81,15 @@ impl Update<'_> {
         entry.add_u64(fields.file, file.0);
         entry.add_u64(fields.document, key);
         entry.add_u64(fields.is_document, 1);
-        add_signature(
-            &mut entry,
-            fields,
-            &similar::of_document(document),
-            usize::MAX,
-        );
+        let (whole, signatures) = similar::of_document(document);
+        add_signature(&mut entry, fields, &whole, usize::MAX);
         add_record(&mut entry, fields, &DocumentRecord::of(document));
         self.put(entry)?;
         let title = Terms::of(&document.title);
+        let mut heard = HashSet::new();
         let keywords = Terms::of(&document.keywords.join("\n"));
-        for (ordinal, section) in document.sections.iter().enumerate() {
+        for (ordinal, (section, signature)) in document.sections.iter().zip(&signatures).enumerate()
+        {
             let record = SectionRecord::of(document, section, ordinal);
             let heading = Terms::of(&section.heading.join(" / "));
             for (number, range) in (0_u64..).zip(chunks(&section.text)) {
@@ -81,13 +97,12 @@ impl Update<'_> {
                 let mut entry = TantivyDocument::default();
                 entry.add_u64(fields.file, file.0);
                 entry.add_u64(fields.document, key);
-                entry.add_u64(fields.section, hash(&section.id.0));
+                entry.add_u64(fields.section, section_key(&section.id));
                 entry.add_u64(fields.ordinal, number);
                 entry.add_u64(fields.scope, scope_number(document.scope));
                 entry.add_text(fields.text, piece);
                 if number == 0 {
-                    let signature = similar::of_section(section);
-                    add_signature(&mut entry, fields, &signature, SECTION_BANDS);
+                    add_signature(&mut entry, fields, signature, SECTION_BANDS);
                     add_record(&mut entry, fields, &record);
                 }
                 for exam in &record.exams {
@@ -107,15 +122,12 @@ impl Update<'_> {
                     all.append(&Terms::of(&context));
                     entry.add_text(fields.context, context);
                 }
-                let own = Terms::of(piece);
-                all.append(&own);
-                // Looked up in the dictionary alone: once per section is enough.
-                let sounds = if number == 0 {
-                    &all.sounds
-                } else {
-                    &own.sounds
-                };
-                entry.add_text(fields.sound, sounds);
+                all.append(&Terms::of(piece));
+                // Looked up in the dictionary alone: once per document is enough.
+                let sounds = all.new_sounds(&mut heard);
+                if !sounds.is_empty() {
+                    entry.add_text(fields.sound, sounds);
+                }
                 for (at, terms) in [&title, &heading, &all].into_iter().enumerate() {
                     if let (Some(words), Some(bigrams)) =
                         (fields.words.get(at), fields.bigrams.get(at))

@@ -101,3 +101,35 @@ fn a_backup_comes_back() {
     env.juku(&["--yes", "restore", "juku/config/config.toml"])
         .expect(4);
 }
+
+#[test]
+fn a_damaged_history_is_put_back_from_the_copy_that_is_named() {
+    let env = TestEnv::new();
+    // Without any session there is no copy, and that is said.
+    let path = env.write("juku/data/study.db", "no database ".repeat(200));
+    let run = env.juku(&["stats", "--json"]).expect(4);
+    assert!(run.out.contains("控えはまだありません"), "{}", run.out);
+    std::fs::remove_file(&path).unwrap();
+    env.juku_with(&["quiz", "--count", "1"], "a\n").expect(0);
+    env.juku_with(&["quiz", "--count", "1"], "a\n").expect(0);
+    std::fs::write(&path, "no database ".repeat(200)).unwrap();
+    let error = env.juku(&["stats", "--json"]).expect(4).json();
+    let hint = error["error"]["hint"].as_str().unwrap();
+    let copy = hint.split('`').nth(1).unwrap();
+    assert!(copy.contains("study-2026"), "{hint}");
+    // Neither the damaged file nor the copy is lost.
+    env.juku(&["--yes", "restore", copy]).expect(0);
+    let reviews = env.juku(&["stats", "--json"]).expect(0).json()["reviews"].clone();
+    assert_eq!(
+        reviews, 1,
+        "the copy of the day was taken after its first session"
+    );
+    let backups = path.parent().unwrap().join("backups");
+    let kept = std::fs::read_dir(backups).unwrap().flatten();
+    assert!(kept.into_iter().any(|entry| {
+        entry
+            .file_name()
+            .to_string_lossy()
+            .starts_with("before-restore-")
+    }));
+}

@@ -9,7 +9,7 @@ use crate::judged::{documents, fixtures};
 
 fn fill(index: &NoteIndex) {
     let mut update = index.begin().unwrap().unwrap();
-    for (name, documents) in documents(&fixtures()) {
+    for (name, documents) in documents(&fixtures(), 1) {
         update.add(FileKey::of(&name), 1, &documents).unwrap();
     }
     update.commit().unwrap();

@@ -1,7 +1,7 @@
 //! Judged queries over notes of our own: the measures that both the tests and the `quality` program take.
 //!
 //! A line of a query file is `kind TAB query TAB wanted`; wanted names the headings a reader would want, with `=2`
-//! (answers the question, also when left out) or `=1` (helps), separated by `|`.
+//! (answers the question, also when left out) or `=1` (helps), separated by `|`. A heading may be `file#heading`.
 
 #![expect(clippy::cast_precision_loss, reason = "counts of hits and queries")]
 
@@ -75,10 +75,13 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Reads the bundled synonyms.
+/// Reads the bundled synonyms and everyday wordings.
 pub(crate) fn synonyms() -> Synonyms {
-    let text = std::fs::read_to_string(root().join("content/synonyms.yaml")).unwrap_or_default();
-    Synonyms::from_yaml(&text).unwrap_or_default()
+    let read = |name: &str| {
+        let text = std::fs::read_to_string(root().join("content").join(name)).unwrap_or_default();
+        Synonyms::from_yaml(&text).unwrap_or_default()
+    };
+    read("synonyms.yaml").with(read("everyday.yaml"))
 }
 
 /// The folder of the judged notes.
@@ -86,16 +89,16 @@ pub(crate) fn fixtures() -> PathBuf {
     root().join("tests/fixtures/search")
 }
 
-/// Reads the notes of a folder (not those below it), by file name.
-pub(crate) fn documents(folder: &Path) -> Vec<(String, Vec<Document>)> {
+/// Reads the notes of a folder down to a depth (1: not those below it), by file name.
+pub(crate) fn documents(folder: &Path, depth: usize) -> Vec<(String, Vec<Document>)> {
     let services = std::fs::read_to_string(root().join("content/services.yaml"));
     let Ok(services) = Services::from_yaml(&services.unwrap_or_default()) else {
         return Vec::new();
     };
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+    let mut paths: Vec<PathBuf> = walkdir::WalkDir::new(folder)
+        .max_depth(depth)
         .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter_map(|entry| Some(entry.ok()?.into_path()))
         .filter(|path| path.extension().is_some_and(|e| e == "md" || e == "txt"))
         .collect();
     paths.sort();
@@ -117,14 +120,24 @@ pub(crate) fn documents(folder: &Path) -> Vec<(String, Vec<Document>)> {
     paths.into_iter().filter_map(read).collect()
 }
 
-/// Indexes the judged notes, both sets, so that each set is noise to the other.
-pub(crate) fn index(
-    place: &Path,
-) -> Result<NoteIndex, Box<dyn std::error::Error + Send + Sync + 'static>> {
+/// Indexes the judged notes of our own, both sets, so that each set is noise to the other.
+pub(crate) fn index(place: &Path) -> Result<NoteIndex, Failure> {
+    index_of(place, &[(fixtures(), 1), (fixtures().join("fresh"), 1)])
+}
+
+/// Indexes the judged notes of another author.
+pub(crate) fn other_index(place: &Path) -> Result<NoteIndex, Failure> {
+    index_of(place, &[(fixtures().join("other"), usize::MAX)])
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync + 'static>;
+
+/// Indexes folders, each down to its depth.
+fn index_of(place: &Path, folders: &[(PathBuf, usize)]) -> Result<NoteIndex, Failure> {
     let (index, _) = NoteIndex::open(place)?;
     let mut update = index.begin()?.ok_or("the index is locked")?;
-    for folder in [fixtures(), fixtures().join("fresh")] {
-        for (name, documents) in documents(&folder) {
+    for (folder, depth) in folders {
+        for (name, documents) in documents(folder, *depth) {
             update.add(FileKey::of(&name), 1, &documents)?;
         }
     }
@@ -168,7 +181,14 @@ pub(crate) fn measure(
             .into_iter()
             .map(|hit| {
                 let heading = hit.section.heading.last().cloned().unwrap_or_default();
-                let grade = left.remove(heading.as_str()).unwrap_or(0);
+                let file = hit.section.path.file_name();
+                let file =
+                    file.map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+                let placed = format!("{file}#{heading}");
+                let grade = left
+                    .remove(heading.as_str())
+                    .or_else(|| left.remove(placed.as_str()))
+                    .unwrap_or(0);
                 (heading, grade)
             })
             .collect();

@@ -105,6 +105,54 @@ fn a_huge_text_is_refused_at_once() {
     assert_eq!(run.json()["findings"][0]["rule"], "template-too-large");
 }
 
+/// Templates that are out to exhaust the reader: refused by name with the line, by `plan` and by `params`.
+#[test]
+fn hostile_templates_are_refused_with_their_line() {
+    let env = TestEnv::new();
+    let deep = |open: &str, close: &str| open.repeat(10_000) + &close.repeat(10_000);
+    let steps: Vec<String> = (1..10)
+        .map(|i| {
+            format!(
+                "a{i}: &a{i} [{}]\n",
+                vec![format!("*a{}", i - 1); 10].join(",")
+            )
+        })
+        .collect();
+    let chain: Vec<String> = (1..200)
+        .map(|i| format!("a{i}: &a{i} [*a{}]\n", i - 1))
+        .collect();
+    for (name, text, rule, line) in [
+        ("deep.yaml", format!("A: 1\nResources: {}\n", deep("[", "]")), "template-too-deep", 2),
+        ("maps.yaml", format!("A: 1\nResources: {}\n", deep("{a: ", "}")), "template-too-deep", 2),
+        ("dashes.yaml", format!("Resources:\n{}x\n", "- ".repeat(10_000)), "template-too-deep", 2),
+        ("open.yaml", format!("Resources:\n  {}\n", "[".repeat(10_000)), "template-too-deep", 2),
+        ("deep.json", format!("{{\n\"Resources\": {}}}", deep("[", "]")), "template-too-deep", 2),
+        ("maps.json", format!("{{\n\"Resources\": {}}}", deep("{\"a\":", "}")), "template-too-deep", 2),
+        ("bomb.yaml", format!("a0: &a0 [x,x,x,x,x]\n{}Resources: *a9\n", steps.concat()), "template-too-many", 6),
+        ("chain.yaml", format!("a0: &a0 x\n{}Resources: *a199\n", chain.concat()), "template-too-deep", 101),
+        (
+            "long.yaml",
+            format!("x: &x {}\nResources: [{}]\n", "y".repeat(100_000), vec!["*x"; 5000].join(",")),
+            "template-too-many",
+            2,
+        ),
+        ("keys.yaml", "Resources:\n  A: {Type: AWS::SNS::Topic}\n  A: {Type: AWS::SNS::Topic}\n".into(), "duplicate-key", 3),
+        ("keys.json", "{\"Resources\":{\n\"A\":{\"Type\":\"AWS::SNS::Topic\"},\n\"A\":{\"Type\":\"AWS::SNS::Topic\"}}}".into(), "duplicate-key", 3),
+        ("tab.yaml", "Resources:\n  A:\n    Type:\tAWS::SNS::Topic\n".into(), "template-tab", 3),
+        ("flow.yaml", "Resources:\n  A: {Type: AWS::SNS::Topic,\n\tMetadata: {}}\n".into(), "template-tab", 3),
+        ("cut.json", "{\"Resources\":\n{\"A\":{\"Type\":".into(), "template-syntax", 2),
+        ("nul.yaml", "Resources:\n  A: \0\n".into(), "template-syntax", 2),
+    ] {
+        let path = env.write(name, text).display().to_string();
+        let plan = env.juku(&["lab", "plan", &path, "--json"]).expect(3).json();
+        let finding = &plan["findings"][0];
+        assert_eq!((&finding["rule"], &finding["line"]), (&rule.into(), &line.into()), "{name}");
+        let run = env.juku(&["lab", "params", &path, "--json"]);
+        // Repeated keys are no matter of parameters.
+        assert!(matches!((run.code, rule), (4, _) | (0, "duplicate-key")), "{name}: {}", run.code);
+    }
+}
+
 #[test]
 fn every_bundled_lab_is_listed_shown_and_planned() {
     let env = TestEnv::new();

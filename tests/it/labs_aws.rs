@@ -16,6 +16,7 @@ use kumojuku::lab::guard::{ApprovedPlan, Consent, Policy, Situation, approve};
 use kumojuku::lab::lease::Tier;
 use kumojuku::lab::lifecycle::{self, UpOutcome, UpRequest};
 use kumojuku::lab::plan::Draft;
+use kumojuku::lab::port::{ChangeSetKind, ChangeSetRequest, StackName, StackResource};
 use kumojuku::lab::teardown;
 use kumojuku::money::MicroUsd;
 
@@ -62,6 +63,56 @@ fn the_bootstrap_stack_stands_and_goes() {
         &["lambda", "list-functions"],
     );
     assert_eq!(functions["Functions"].as_array().map_or(0, Vec::len), 0);
+}
+
+#[test]
+fn an_older_bootstrap_stack_is_brought_up_to_date_where_it_stands() {
+    let emulator = Emulator::start();
+    let home = tempfile::tempdir().unwrap();
+    let site = site(&emulator, home.path());
+    let ports = site.ports();
+    let old = ChangeSetRequest {
+        kind: ChangeSetKind::Create,
+        stack: StackName::known(bootstrap::STACK),
+        name: "old".to_owned(),
+        template: bootstrap::template()
+            .replace("Value: \"1\"", "Value: \"0\"")
+            .replace("Timeout: 300", "Timeout: 60"),
+        parameters: Vec::new(),
+        capabilities: vec!["CAPABILITY_IAM".to_owned()],
+        tags: vec![(bootstrap::TAG.to_owned(), "0".to_owned())],
+        role: None,
+    };
+    let made = ports.stacks.create_change_set(&old).unwrap();
+    ports
+        .stacks
+        .execute_change_set(&made.stack_id, &made.change_set_id, "old")
+        .unwrap();
+    let mut standing = bootstrap::standing(&ports, &mut Nobody).unwrap();
+    for _ in 0..100 {
+        if standing == Standing::Outdated {
+            break;
+        }
+        ports.clock.wait(ports.poll);
+        standing = bootstrap::standing(&ports, &mut Nobody).unwrap();
+    }
+    assert_eq!(standing, Standing::Outdated);
+    let before = ports.stacks.resources(&made.stack_id).unwrap();
+    let set = bootstrap::propose_update(&ports, &mut Nobody).unwrap();
+    let updated = bootstrap::update(&ports, &set, &mut Nobody).unwrap();
+    assert!(matches!(updated, Installed::Ready(_)), "{updated:?}");
+    let role = |resources: &[StackResource]| {
+        let found = resources.iter().find(|one| one.logical_id == "LabRole");
+        found.and_then(|one| one.physical_id.clone())
+    };
+    let after = ports.stacks.resources(&made.stack_id).unwrap();
+    assert!(role(&before).is_some() && role(&before) == role(&after));
+    let functions = aws(
+        &emulator.endpoint,
+        home.path(),
+        &["lambda", "list-functions"],
+    );
+    assert_eq!(functions["Functions"][0]["Timeout"], 300, "{functions}");
 }
 
 /// A bucket with versions, which stays only as long as its lease.

@@ -10,9 +10,9 @@ use kumojuku::adapter::aws::stacks::SdkStacks;
 use kumojuku::adapter::rehearsal::clock::RehearsalClock;
 use kumojuku::adapter::rehearsal::engine::Engine;
 use kumojuku::lab::port::{
-    ApiError, ChangeSetRequest, ChangeSetState, Clock as _, StackApi, StackName,
+    ApiError, ChangeSetKind, ChangeSetRequest, ChangeSetState, Clock as _, StackApi, StackName,
 };
-use kumojuku::lab::status::StackStatus;
+use kumojuku::lab::status::{ResourceStatus, StackStatus};
 
 use crate::emulator::{Emulator, aws};
 
@@ -26,9 +26,22 @@ struct Tier<'a> {
 
 impl Tier<'_> {
     fn propose(&self, name: &str, template: &str, parameters: &[(&str, &str)]) -> Told {
+        let set = format!("{name}-set");
+        self.propose_set(ChangeSetKind::Create, name, &set, template, parameters)
+    }
+
+    fn propose_set(
+        &self,
+        kind: ChangeSetKind,
+        name: &str,
+        set: &str,
+        template: &str,
+        parameters: &[(&str, &str)],
+    ) -> Told {
         let request = ChangeSetRequest {
+            kind,
             stack: StackName::of(name),
-            name: format!("{name}-set"),
+            name: set.to_owned(),
             template: template.to_owned(),
             parameters: parameters
                 .iter()
@@ -65,6 +78,26 @@ impl Tier<'_> {
             .execute_change_set(&stack, &set, "token")
             .map_err(|error| told(&error))?;
         Ok((stack.clone(), self.settle(&stack)))
+    }
+
+    /// Updates a stack by a change set and gives its last state and its resources.
+    fn update(&self, name: &str, set: &str, template: &str) -> Result<String, String> {
+        let (stack, set) = self.propose_set(ChangeSetKind::Update, name, set, template, &[])?;
+        self.stacks
+            .execute_change_set(&stack, &set, &format!("{name}-update"))
+            .map_err(|error| told(&error))?;
+        let status = self.settle(&stack);
+        let resources = self
+            .stacks
+            .resources(&stack)
+            .map_err(|error| told(&error))?;
+        let mut there: Vec<String> = resources
+            .into_iter()
+            .filter(|one| one.status != ResourceStatus::DeleteComplete)
+            .map(|one| one.logical_id)
+            .collect();
+        there.sort();
+        Ok(format!("{status} with {}", there.join(" ")))
     }
 
     fn settle(&self, stack: &str) -> StackStatus {
@@ -150,6 +183,34 @@ fn play(tier: &Tier<'_>) -> BTreeMap<&'static str, String> {
     seen.insert(
         "a bucket name taken twice",
         outcome(tier.build("twice", twice)),
+    );
+    let named = "Resources: {B: {Type: AWS::S3::Bucket, Properties: {BucketName: juku-elsewhere}}}";
+    tier.build("has-bucket", named).unwrap();
+    seen.insert(
+        "a bucket name of another stack",
+        outcome(tier.build("wants-bucket", named)),
+    );
+    let named = "Resources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: juku-elsewhere}}}";
+    tier.build("has-queue", named).unwrap();
+    seen.insert(
+        "a queue name of another stack",
+        outcome(tier.build("wants-queue", named)),
+    );
+    tier.build(
+        "grows",
+        "Resources: {A: {Type: AWS::SNS::Topic}, B: {Type: AWS::SNS::Topic}}",
+    )
+    .unwrap();
+    let grown = "Resources: {A: {Type: AWS::SNS::Topic, Properties: {DisplayName: a}}, C: {Type: AWS::SQS::Queue}}";
+    seen.insert(
+        "an update by change set",
+        tier.update("grows", "second", grown)
+            .unwrap_or_else(|error| error),
+    );
+    seen.insert(
+        "an update that changes nothing",
+        tier.update("grows", "third", grown)
+            .unwrap_or_else(|error| error),
     );
     let machine = "Resources: {E: {Type: AWS::EC2::EIP}}";
     seen.insert(

@@ -165,3 +165,46 @@ fn ctrl_c_ends_the_listening_rehearsal_and_not_the_prompt() {
     terminal.keys("quit\r");
     assert_eq!(terminal.end(), 0);
 }
+
+#[test]
+fn candidates_are_kept_skipped_edited_and_left_one_key_each() {
+    let env = TestEnv::new();
+    let note = env.write(
+        "notes/sqs.md",
+        "# SQS まとめ\n\n## キュー\n\n\
+         - 遅延キュー：届いてもしばらく見せないキュー\n\
+         - 可視性タイムアウト：受信した消費者だけに見せる時間\n\
+         - ロングポーリング：届くまで待つ受信のしかた\n\
+         - デッドレターキュー：処理に失敗したメッセージの置き場\n",
+    );
+    env.juku(&["import", note.to_str().unwrap()]).expect(0);
+    let mut terminal = Terminal::open(&env, &["card", "suggest", "--exam", "SAA"]);
+    terminal.wait("1/4");
+    terminal.keys("y\r");
+    terminal.wait("2/4");
+    terminal.keys("n\r");
+    terminal.wait("3/4");
+    // A slip of the finger asks again instead of ending the review.
+    terminal.keys("z\r");
+    terminal.wait("`z`");
+    terminal.keys("=ロングポーリングとは | 最長 20 秒まで待つ受信のしかた\r");
+    terminal.wait("4/4");
+    terminal.keys("q\r");
+    let screen = terminal.wait("notes/saa.yaml");
+    assert!(
+        screen.contains("採用 2 · とばした 1 · 二度と出さない 0 · 残り 1"),
+        "{screen}"
+    );
+    assert_eq!(terminal.end(), 0);
+    let list = env.juku(&["card", "list", "--json"]).expect(0).json();
+    let questions: Vec<&str> = list["cards"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|card| card["question"].as_str())
+        .collect();
+    assert_eq!(
+        questions,
+        ["キュー › 遅延キュー は", "ロングポーリングとは"]
+    );
+}

@@ -25,6 +25,7 @@ use super::clients::{ClockSleep, Wiring};
 use crate::adapter::rehearsal::clock::RehearsalClock;
 use crate::adapter::rehearsal::engine::{Call, Engine};
 use crate::adapter::rehearsal::query::Params;
+use crate::lab::port::Clock as _;
 
 /// The account that is pretended.
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -90,6 +91,21 @@ impl FakeAws {
     /// Gives the engine, to make failures in.
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Builds a stack that somebody else, or an older version, made; waits until it stands.
+    pub(crate) fn make_stack(&self, name: &str, template: &str, tag: (&str, &str)) {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("Action", "CreateStack")
+            .append_pair("StackName", name)
+            .append_pair("TemplateBody", template)
+            .append_pair("Capabilities.member.1", "CAPABILITY_IAM")
+            .append_pair("Tags.member.1.Key", tag.0)
+            .append_pair("Tags.member.1.Value", tag.1)
+            .finish();
+        let (status, answer) = self.rehearse("ap-northeast-1", &body);
+        assert_eq!(status, 200, "{answer}");
+        self.engine.clock().wait(std::time::Duration::from_secs(10));
     }
 
     /// Has the keys belong to somebody else.

@@ -12,8 +12,8 @@ use tokio::runtime::Runtime;
 use super::clients::Wiring;
 use super::errors::api_error;
 use crate::lab::port::{
-    ApiError, Change, ChangeSet, ChangeSetRef, ChangeSetRequest, ChangeSetState, Failure, Identity,
-    Output, StackApi, StackEvent, StackName, StackResource, StackView,
+    ApiError, Change, ChangeSet, ChangeSetKind, ChangeSetRef, ChangeSetRequest, ChangeSetState,
+    Failure, Identity, Output, StackApi, StackEvent, StackName, StackResource, StackView,
 };
 use crate::lab::status::{ResourceStatus, StackStatus};
 
@@ -141,7 +141,10 @@ impl StackApi for SdkStacks {
             .create_change_set()
             .stack_name(request.stack.as_str())
             .change_set_name(&request.name)
-            .change_set_type(ChangeSetType::Create)
+            .change_set_type(match request.kind {
+                ChangeSetKind::Create => ChangeSetType::Create,
+                ChangeSetKind::Update => ChangeSetType::Update,
+            })
             .template_body(&request.template)
             .set_parameters(Some(parameters))
             .set_capabilities(Some(capabilities))

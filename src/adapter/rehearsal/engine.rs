@@ -10,11 +10,13 @@ use super::catalogue::{Catalogue, uuid_of};
 use super::clock::RehearsalClock;
 use super::fault::Fault;
 use super::inject::{Injection, Kind};
+use super::names::Names;
 use super::ops;
 use super::query::Params;
 use super::xml::Xml;
 use crate::adapter::store::db::StoreError;
 use crate::lab::port::Clock as _;
+use crate::yaml::YamlError;
 
 /// The account that rehearsals happen in.
 pub const ACCOUNT: &str = "000000000000";
@@ -48,6 +50,7 @@ pub struct Engine {
     book: Book,
     clock: Arc<RehearsalClock>,
     catalogue: &'static Catalogue,
+    names: &'static Names,
 }
 
 /// What an operation works with.
@@ -56,6 +59,8 @@ pub(super) struct Scene<'a> {
     pub(super) page: &'a Page<'a>,
     /// The known types.
     pub(super) catalogue: &'a Catalogue,
+    /// The types whose resources have unique names.
+    pub(super) names: &'a Names,
     /// The request's parameters.
     pub(super) params: &'a Params,
     /// The request's region.
@@ -76,14 +81,17 @@ impl Engine {
     /// # Errors
     /// When the file cannot be opened.
     pub fn open(path: &Path, clock: Arc<RehearsalClock>) -> Result<Self, StoreError> {
-        let catalogue = Catalogue::bundled().map_err(|error| StoreError::Damaged {
-            path: Path::new("types.yaml").to_owned(),
+        let damaged = |file: &str, error: &YamlError| StoreError::Damaged {
+            path: Path::new(file).to_owned(),
             detail: error.to_string(),
-        })?;
+        };
+        let catalogue = Catalogue::bundled().map_err(|error| damaged("types.yaml", error))?;
+        let names = Names::bundled().map_err(|error| damaged("names.yaml", error))?;
         let engine = Self {
             book: Book::open(path)?,
             clock,
             catalogue,
+            names,
         };
         let last = engine.book.within(|page| {
             let stacks = page.stacks()?;
@@ -187,6 +195,7 @@ impl Engine {
                     let scene = Scene {
                         page,
                         catalogue: self.catalogue,
+                        names: self.names,
                         params: &call.params,
                         region: &call.region,
                         now,

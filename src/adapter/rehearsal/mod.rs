@@ -2,7 +2,8 @@
 //!
 //! The deploy code runs as it would against AWS, down to the request's bytes; only the last step, from connector to
 //! network, is replaced by [`engine::Engine`]. Its answers use CloudFormation's error codes and words. Nothing it
-//! says exists does exist, and its types, ids and usual times are data (`types.yaml`, `shapes.yaml`).
+//! says exists does exist, and its types, ids and usual times are data (`types.yaml`, `shapes.yaml`,
+//! `names.yaml`).
 
 pub mod catalogue;
 pub mod clock;
@@ -14,6 +15,7 @@ pub mod resources;
 
 mod book;
 pub mod fault;
+pub mod names;
 pub mod ops;
 pub mod prepare;
 pub mod query;

@@ -10,7 +10,7 @@ use crate::lab::template::{Parameter, Template};
 use crate::lab::value::{Known, Value};
 
 /// What is shown instead of a hidden parameter.
-const MASK: &str = "****";
+pub(super) const MASK: &str = "****";
 
 /// The stack that is prepared for, and what it was asked with.
 #[derive(Debug, Clone, Copy)]

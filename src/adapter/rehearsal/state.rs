@@ -54,7 +54,7 @@ pub struct Detection {
 }
 
 /// A change set.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct StoredChangeSet {
     /// Its ARN.
     pub id: String,
@@ -74,6 +74,18 @@ pub struct StoredChangeSet {
     pub template: String,
     /// The parameters as shown.
     pub parameters: Vec<(String, String)>,
+    /// Whether it updates a stack that stands.
+    #[serde(default)]
+    pub update: bool,
+    /// The tags that the stack gets with an update.
+    #[serde(default)]
+    pub tags: Vec<(String, String)>,
+    /// The capabilities acknowledged for an update.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// The description that the stack gets with an update.
+    #[serde(default)]
+    pub description: Option<String>,
 }
 
 /// A resource, worked out before it exists.
@@ -102,7 +114,7 @@ pub struct Prepared {
 }
 
 /// An output.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredOutput {
     /// Its name.
     pub key: String,

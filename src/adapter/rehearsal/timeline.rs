@@ -11,6 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::catalogue::{Catalogue, uuid_of};
 use super::state::{Moment, Prepared, Stack};
 
+pub mod update;
+
 /// The longest a creation or deletion takes, in milliseconds.
 const LONGEST: u64 = 1600;
 

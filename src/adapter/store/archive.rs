@@ -57,6 +57,35 @@ pub fn write(
     folders: &[(&str, &Path)],
     skip: &[PathBuf],
 ) -> Result<usize, ArchiveError> {
+    pack(archive, folders, skip, Damaged::Refused)
+}
+
+/// Writes folders into a new zip file before they are replaced: as [`write`] does, but a damaged database goes in as it
+/// lies there, since somebody may still want to save something from it.
+///
+/// # Errors
+/// When anything cannot be read or the archive not be written; no half archive stays.
+pub fn set_aside(
+    archive: &Path,
+    folders: &[(&str, &Path)],
+    skip: &[PathBuf],
+) -> Result<usize, ArchiveError> {
+    pack(archive, folders, skip, Damaged::Kept)
+}
+
+/// What becomes of a damaged database.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Damaged {
+    Refused,
+    Kept,
+}
+
+fn pack(
+    archive: &Path,
+    folders: &[(&str, &Path)],
+    skip: &[PathBuf],
+    damaged: Damaged,
+) -> Result<usize, ArchiveError> {
     let folder = archive
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -75,7 +104,10 @@ pub fn write(
         for path in files_below(root, skip)? {
             let below = path.strip_prefix(root).unwrap_or(&path);
             let stored = format!("{name}/{}", below.to_string_lossy().replace('\\', "/"));
-            let copied = consistent_copy(&path, scratch.path())?;
+            let copied = match consistent_copy(&path, scratch.path()) {
+                Err(StoreError::Damaged { .. }) if damaged == Damaged::Kept => path.clone(),
+                copied => copied?,
+            };
             let mut source = File::open(&copied).map_err(FileError::at(&path, "reading"))?;
             zip.start_file(
                 stored,
@@ -128,17 +160,49 @@ pub fn read(archive: &Path, folders: &[(&str, &Path)]) -> Result<usize, ArchiveE
         unpacked.push((path, target));
     }
     for (path, target) in &unpacked {
-        let bytes = std::fs::read(path).map_err(FileError::at(path, "reading"))?;
-        for side in ["-wal", "-shm"] {
-            // A log of the replaced database must not be played into the restored one.
-            let side = PathBuf::from(format!("{}{side}", target.display()));
-            if side.exists() {
-                std::fs::remove_file(&side).map_err(FileError::at(&side, "removing"))?;
-            }
-        }
-        write_atomic(target, &bytes)?;
+        put(path, target)?;
     }
     Ok(unpacked.len())
+}
+
+/// Puts a snapshot of one database in its place.
+///
+/// # Errors
+/// When the snapshot is damaged — then nothing has been changed — or the file cannot be written.
+pub fn read_snapshot(snapshot: &Path, target: &Path) -> Result<(), ArchiveError> {
+    db::check_file(snapshot)?;
+    Ok(put(snapshot, target)?)
+}
+
+fn put(path: &Path, target: &Path) -> Result<(), FileError> {
+    let bytes = std::fs::read(path).map_err(FileError::at(path, "reading"))?;
+    for side in ["-wal", "-shm"] {
+        // A log of the replaced database must not be played into the restored one.
+        let side = PathBuf::from(format!("{}{side}", target.display()));
+        if side.exists() {
+            std::fs::remove_file(&side).map_err(FileError::at(&side, "removing"))?;
+        }
+    }
+    write_atomic(target, &bytes)
+}
+
+/// Finds the latest copy that a database can be put back from: one of its snapshots, or an archive of everything.
+pub fn newest(folder: &Path, database: &Path) -> Option<PathBuf> {
+    let own = format!("{}-", database.file_stem()?.to_string_lossy());
+    let copies = std::fs::read_dir(folder).ok()?.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = entry.path();
+        let zip = path.extension().is_some_and(|extension| extension == "zip");
+        let copy = name.starts_with(&own) && is_database(&path) || name.starts_with("juku-") && zip;
+        copy.then(|| Some((entry.metadata().ok()?.modified().ok()?, path)))?
+    });
+    copies.max().map(|(_, path)| path)
+}
+
+/// Says whether a copy is a snapshot of one database rather than an archive.
+pub fn is_snapshot(copy: &Path) -> bool {
+    is_database(copy)
 }
 
 /// Takes today's snapshot of a database unless there is one, and thins the older ones: all of the last week, one a week
@@ -214,7 +278,7 @@ fn is_database(path: &Path) -> bool {
 }
 
 /// Gives the file itself, or for a database a whole copy in the scratch folder.
-fn consistent_copy(path: &Path, scratch: &Path) -> Result<PathBuf, ArchiveError> {
+fn consistent_copy(path: &Path, scratch: &Path) -> Result<PathBuf, StoreError> {
     if !is_database(path) {
         return Ok(path.to_owned());
     }

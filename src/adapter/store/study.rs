@@ -32,6 +32,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("study/0002.sql"),
 ];
 
+/// Pages that the write-ahead log may grow to before its changes are carried into the database while somebody answers:
+/// some hundred answers. With SQLite's own 1,000 pages every hundredth answer waited for that. Each answer is on disk
+/// all the same, in the log; closing the database carries it over.
+const CHECKPOINT_PAGES: u32 = 8_000;
+
 /// The study database on disk.
 #[derive(Debug)]
 pub struct StudyDb {
@@ -53,6 +58,9 @@ impl StudyDb {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let connection = db::open(path, MIGRATIONS)?;
         let at = StoreError::at(path, "opening");
+        connection
+            .pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
+            .map_err(&at)?;
         // Twenty-odd statements stay prepared.
         connection.set_prepared_statement_cache_capacity(64);
         connection

@@ -27,8 +27,7 @@ pub(super) fn restore(context: &mut Context, args: &RestoreArgs) -> Result<Exit,
         context.ui.talk(&msg!("restore-declined"))?;
         return Ok(Exit::No);
     }
-    let before = context.wire.new_backup_path();
-    if context.wire.backup(&before)? > 0 {
+    if let Some(before) = context.wire.set_aside()? {
         context.ui.talk(&msg!("restore-kept", path = &before))?;
     }
     let files = context.wire.restore(&args.file)?;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::notes::{knowledge, port_error, shelf_notes};
+use super::knowledge::knowledge;
+use super::notes::{port_error, shelf_notes};
 use super::quiz;
 use super::study::{Study, bank_texts};
 use crate::app::bank::read_bank;

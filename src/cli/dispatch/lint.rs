@@ -151,7 +151,7 @@ fn notes(ui: &Ui, wire: &Wire, report: &mut Report, coverage: bool) -> Result<()
         })
         .collect();
     let blueprints = blueprints(wire)?;
-    let knowledge = super::notes::knowledge(wire)?;
+    let knowledge = super::knowledge::knowledge(wire)?;
     let found = lint_notes::lint(&NotesLint {
         notes: &texts,
         blueprints: &blueprints,
@@ -204,7 +204,7 @@ fn covered(
 
 fn quizzes(ui: &Ui, wire: &Wire, report: &mut Report) -> Result<(), CommandError> {
     let files = bank_texts(wire)?;
-    let knowledge = super::notes::knowledge(wire)?;
+    let knowledge = super::knowledge::knowledge(wire)?;
     // Reading all notes is worth while only where a card was taken from one.
     let taken = files
         .iter()

@@ -8,6 +8,7 @@ mod doctor;
 mod exam;
 mod help;
 mod history;
+mod knowledge;
 mod lab;
 mod lint;
 mod notes;
@@ -24,6 +25,7 @@ pub(super) use notes::prepare;
 
 use super::args::{Command, ExportKind};
 use super::{CommandError, Context, Exit};
+use crate::msg;
 
 /// Runs a command.
 ///
@@ -45,8 +47,8 @@ pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, 
         Command::Notes(args) => notes::notes(context, args),
         Command::Index(args) => notes::index(context, args),
         Command::Stale(args) => stale::run(context, &args),
-        Command::Quiz(args) => quiz::run(context, args),
-        Command::Exam(args) => exam::run(context, &args),
+        Command::Quiz(args) => with_copy(context, |context| quiz::run(context, args)),
+        Command::Exam(args) => with_copy(context, |context| exam::run(context, &args)),
         Command::Plan(args) => plan::run(context, &args),
         Command::Export(args) => match &args.kind {
             ExportKind::History { file } => history::export(context, file),
@@ -69,4 +71,22 @@ pub(super) fn dispatch(context: &mut Context, command: Command) -> Result<Exit, 
         // The REPL leaves before it gets here; alone on a command line it has nothing to leave.
         Command::Quit => Ok(Exit::Done),
     }
+}
+
+/// Runs a session, and takes the day's copy of the history when it is over, however it ended.
+fn with_copy(
+    context: &mut Context,
+    session: impl FnOnce(&mut Context) -> Result<Exit, CommandError>,
+) -> Result<Exit, CommandError> {
+    let ended = session(context);
+    let copied = study::keep_copy(context);
+    // What went wrong in the session is what is told.
+    let exit = ended?;
+    if let Err(error) = copied {
+        let reason = context.ui.text(&error.message);
+        context
+            .ui
+            .talk(&msg!("study-copy-failed", reason = reason))?;
+    }
+    Ok(exit)
 }

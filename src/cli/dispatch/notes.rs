@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use super::knowledge::{knowledge, services, stamp, synonyms};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app::import::{self, ImportError, ImportPorts, ImportRequest};
-use crate::app::index::{self, IndexPorts, IndexReport, Knowledge, NotesError, ShelfNote};
+use crate::app::index::{self, IndexPorts, IndexReport, NotesError, ShelfNote};
 use crate::app::notes as imported;
 use crate::app::open::{self, OpenReport};
 use crate::app::search::{self, LastSearch, SearchError, SearchReport, SearchRequest};
@@ -16,10 +17,7 @@ use crate::cli::render::notes as render;
 use crate::cli::wire::{Shelf, Wire};
 use crate::cli::{CommandError, Context, Exit, Ui};
 use crate::msg;
-use crate::notes::freshness::Rules;
 use crate::notes::library::PortError;
-use crate::notes::services::Services;
-use crate::search::synonyms::Synonyms;
 use crate::search::{IndexError, NoteIndex, Place, QueryError};
 
 /// Files to index from which on a progress bar is worth drawing.
@@ -135,6 +133,8 @@ pub(super) fn import(context: &mut Context, args: ImportArgs) -> Result<Exit, Co
         .map_err(import_error)?;
     drop(bar);
     drop(library);
+    // The index reads the rules anew where it has something to do: no need to hold them twice.
+    drop(knowledge);
     if !request.dry_run && report.files > 0 {
         refresh(ui, wire, false)?;
     }
@@ -292,53 +292,6 @@ pub(super) fn shelf_notes(wire: &Wire) -> Result<Vec<ShelfNote>, CommandError> {
             bytes: file.bytes,
         })
         .collect())
-}
-
-const SERVICES: &str = "services.yaml";
-const RULES: &str = "freshness.yaml";
-const SYNONYMS: &str = "synonyms.yaml";
-const OWN_SYNONYMS: &str = "my-synonyms.yaml";
-
-fn content(wire: &Wire, name: &str) -> Result<String, CommandError> {
-    let file = wire.library_file(Shelf::Content, name)?;
-    Ok(file
-        .map(|file| String::from_utf8_lossy(&file.bytes).into_owned())
-        .unwrap_or_default())
-}
-
-fn stamp(wire: &Wire) -> Result<String, CommandError> {
-    let both = format!("{}\n{}", content(wire, SERVICES)?, content(wire, RULES)?);
-    Ok(blake3::hash(both.as_bytes()).to_hex().to_string())
-}
-
-pub(super) fn services(wire: &Wire) -> Result<Services, CommandError> {
-    Services::from_yaml(&content(wire, SERVICES)?).map_err(|error| bad_content(SERVICES, &error))
-}
-
-pub(super) fn knowledge(wire: &Wire) -> Result<Knowledge, CommandError> {
-    let rules = Rules::parse(&content(wire, RULES)?).map_err(|error| bad_content(RULES, &error))?;
-    Ok(Knowledge {
-        services: services(wire)?,
-        rules,
-    })
-}
-
-pub(super) fn synonyms(wire: &Wire) -> Result<Synonyms, CommandError> {
-    let read = |name| -> Result<Synonyms, CommandError> {
-        let text = content(wire, name)?;
-        if text.is_empty() {
-            return Ok(Synonyms::default());
-        }
-        Synonyms::from_yaml(&text)
-            .map_err(|error| bad_content(name, &error).at(error.line, error.column))
-    };
-    Ok(read(SYNONYMS)?.with(read(OWN_SYNONYMS)?))
-}
-
-fn bad_content(name: &str, error: &dyn std::error::Error) -> CommandError {
-    CommandError::usage(msg!("bad-content"))
-        .path(PathBuf::from("content").join(name))
-        .because(error)
 }
 
 fn read_place(given: &str) -> Place {

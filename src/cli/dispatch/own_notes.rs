@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::notes::{services, synonyms};
+use super::knowledge::{services, synonyms};
 use crate::app::own_notes::{IndexFinder, NoteFinder, NoteQuery, OwnPassage};
 use crate::cli::wire::Wire;
 use crate::notes::services::Services;

@@ -1,6 +1,7 @@
 //! `stale`: from paths or the whole library to the outdated facts in them.
 
-use super::notes::{knowledge, port_error, shelf_notes};
+use super::knowledge::knowledge;
+use super::notes::{port_error, shelf_notes};
 use crate::app::stale::{StaleError, in_library, in_paths};
 use crate::cli::args::StaleArgs;
 use crate::cli::render::stale as render;

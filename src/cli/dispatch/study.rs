@@ -4,7 +4,7 @@ use crate::app::bank::{self, BankText};
 use crate::app::own_notes::{SectionReader, TaughtSection, cut_section};
 use crate::app::quiz::{Goal, QuizError, StudyRules};
 use crate::cli::wire::{Shelf, Wire};
-use crate::cli::{CommandError, Ui};
+use crate::cli::{CommandError, Context, Ui};
 use crate::exam::Blueprints;
 use crate::msg;
 use crate::progress::store::StudyStore;
@@ -38,6 +38,12 @@ impl Study {
         }
         Ok(Self { store, rules })
     }
+}
+
+/// Takes the day's copy of the study history, at the end of a session, when nobody waits for the next question.
+pub(super) fn keep_copy(context: &Context) -> Result<(), CommandError> {
+    let day = rules(&context.wire)?.day(context.wire.now());
+    context.wire.snapshot_study(day)
 }
 
 /// Reads the blueprints of the library.

@@ -186,6 +186,10 @@ fn forecast(ui: &mut Ui, report: &StatsReport) -> Result<(), CommandError> {
 }
 
 fn calibration(ui: &mut Ui, report: &StatsReport) -> Result<(), CommandError> {
+    // Nothing was predicted before the first day is over.
+    if report.calibration.iter().all(|bin| bin.count == 0) {
+        return Ok(());
+    }
     title(ui, &msg!("stats-calibration"))?;
     for bin in report.calibration.iter().filter(|bin| bin.count > 0) {
         ui.line(format!(

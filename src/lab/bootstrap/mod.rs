@@ -11,10 +11,15 @@ use crate::lab::events::{Failures, News, Watcher};
 use crate::lab::follow::{LOOKS, patiently, until_gone};
 use crate::lab::lifecycle::UpError;
 use crate::lab::port::{
-    ApiError, ChangeSet, ChangeSetRequest, ChangeSetState, Failure, Ports, StackName, StackView,
+    ApiError, ChangeSet, ChangeSetKind, ChangeSetRequest, ChangeSetState, Failure, Ports,
+    StackName, StackView,
 };
 use crate::lab::status::{ResourceStatus, StackStatus};
 use crate::money::MicroUsd;
+
+mod update;
+
+pub use update::{decline_update, propose_update, update};
 
 /// The stack's name.
 pub const STACK: &str = "kumojuku-bootstrap";
@@ -140,6 +145,7 @@ pub fn propose(ports: &Ports<'_>, watcher: &mut dyn Watcher) -> Result<ChangeSet
     clear(ports, watcher)?;
     let now = ports.clock.now();
     let request = ChangeSetRequest {
+        kind: ChangeSetKind::Create,
         stack: StackName::known(STACK),
         name: format!("bootstrap-{}", now.as_second()),
         template: template(),
@@ -271,7 +277,7 @@ pub fn install(
     }
 }
 
-/// Why the bootstrap stack stays.
+/// Why the bootstrap stack stays as it is.
 #[derive(Debug, thiserror::Error)]
 pub enum NotRemoved {
     /// A lab may still be alive in the account.
@@ -291,16 +297,7 @@ pub enum NotRemoved {
 /// When a lab may be alive, a call fails, or the stack is not ours; one that is not there is no error.
 pub fn remove(ports: &Ports<'_>, watcher: &mut dyn Watcher) -> Result<(), NotRemoved> {
     let api = |error: ApiError| NotRemoved::Up(error.into());
-    let mut labs = Vec::new();
-    if let Some(arming) = ports.arming {
-        let armed = patiently(ports, watcher, || arming.all()).map_err(api)?;
-        labs.extend(armed.into_iter().map(|one| one.lease.0));
-    }
-    let stacks = patiently(ports, watcher, || ports.stacks.our_stacks()).map_err(api)?;
-    labs.extend(stacks.into_iter().map(|stack| stack.name.to_string()));
-    if !labs.is_empty() {
-        return Err(NotRemoved::InUse { labs });
-    }
+    alive(ports, watcher)?;
     let Some(stack) = described(ports, watcher).map_err(api)? else {
         return Ok(());
     };
@@ -311,6 +308,23 @@ pub fn remove(ports: &Ports<'_>, watcher: &mut dyn Watcher) -> Result<(), NotRem
         }));
     }
     Ok(delete(ports, &stack, watcher)?)
+}
+
+/// Refuses while a lease of any home is armed, or a stack of ours stands in the region.
+fn alive(ports: &Ports<'_>, watcher: &mut dyn Watcher) -> Result<(), NotRemoved> {
+    let api = |error: ApiError| NotRemoved::Up(error.into());
+    let mut labs = Vec::new();
+    if let Some(arming) = ports.arming {
+        let armed = patiently(ports, watcher, || arming.all()).map_err(api)?;
+        labs.extend(armed.into_iter().map(|one| one.lease.0));
+    }
+    let stacks = patiently(ports, watcher, || ports.stacks.our_stacks()).map_err(api)?;
+    labs.extend(stacks.into_iter().map(|stack| stack.name.to_string()));
+    if labs.is_empty() {
+        Ok(())
+    } else {
+        Err(NotRemoved::InUse { labs })
+    }
 }
 
 #[cfg(test)]

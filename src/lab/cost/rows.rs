@@ -73,6 +73,7 @@ impl<'a> Stack<'a> {
             max_count: None,
             implied: resource.generated_from.is_some(),
             hourly: Some(0.0),
+            more: 0.0,
             as_of: None,
             confidence: None,
             recollected: false,
@@ -105,13 +106,15 @@ pub(super) struct Row<'a> {
     max_count: Option<u32>,
     implied: bool,
     hourly: Option<f64>,
+    /// What one of them may cost more than that, when it grows.
+    more: f64,
     as_of: Option<String>,
     confidence: Option<Confidence>,
     recollected: bool,
     notes: Vec<CostNote>,
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
     /// Says how many there are.
     pub(super) fn count(mut self, count: u32) -> Self {
         self.count = count;
@@ -124,15 +127,25 @@ impl Row<'_> {
         self
     }
 
+    /// Counts it by the prices of another region: a replica there.
+    pub(super) fn in_region(mut self, region: &'a str) -> Self {
+        self.region = region;
+        self
+    }
+
+    /// Adds what it may grow by: a price times a quantity that counts for the most it can cost alone.
+    pub(super) fn may_add(mut self, key: &str, value: &str, quantity: f64) -> Self {
+        if let Some(price) = self.table.price(key, value, self.region) {
+            self.more += price.usd * quantity.max(0.0) * factor(price.per);
+        }
+        self
+    }
+
     /// Adds a price times a quantity: of things for prices by time, of uses an hour for prices by use.
     pub(super) fn add(self, key: &str, value: &str, quantity: f64) -> Self {
         match self.table.price(key, value, self.region) {
             Some(price) => {
-                let factor = match price.per {
-                    Per::Hour | Per::Use => 1.0,
-                    Per::Month => 1.0 / HOURS_PER_MONTH,
-                    Per::Day => 1.0 / 24.0,
-                };
+                let factor = factor(price.per);
                 let (as_of, confidence) = (price.as_of.clone(), price.confidence);
                 let recollected = price.recollected && price.usd > 0.0 && quantity > 0.0;
                 self.amount(
@@ -152,12 +165,7 @@ impl Row<'_> {
         let of = |key| table.price(key, value, self.region);
         match (of(more), of(less)) {
             (Some(more), Some(less)) => {
-                let factor = if more.per == Per::Month {
-                    1.0 / HOURS_PER_MONTH
-                } else {
-                    1.0
-                };
-                let usd = (more.usd - less.usd) * factor * quantity;
+                let usd = (more.usd - less.usd) * factor(more.per) * quantity;
                 let recollected = more.recollected || less.recollected;
                 let confidence = more.confidence.min(less.confidence);
                 self.amount(usd, more.as_of.clone(), confidence, recollected)
@@ -206,6 +214,18 @@ impl Row<'_> {
         self.note("value-unknown", &[("property", property)])
     }
 
+    /// Says that the price hangs on a number that is given but not known here: an import, a parameter of an SSM type.
+    pub(super) fn needs_number(self, resource: &Resource, path: &[&str]) -> Self {
+        let given = resource.property(path);
+        match (given, path.last()) {
+            (Some(value), Some(name)) if !matches!(value, Value::Null) => match value.as_number() {
+                Some(_) => self,
+                None => self.unknown(name),
+            },
+            _ => self,
+        }
+    }
+
     /// Adds an assumption.
     pub(super) fn note(mut self, code: &str, values: &[(&str, &str)]) -> Self {
         let values: BTreeMap<String, String> = values
@@ -229,7 +249,11 @@ impl Row<'_> {
 
     fn item(self) -> LineItem {
         let all = |count: u32| self.hourly.map(|usd| usd * f64::from(count));
-        let (hourly, most) = (all(self.count), all(self.max_count.unwrap_or(self.count)));
+        let most_of_them = self.max_count.unwrap_or(self.count);
+        let (hourly, most) = (
+            all(self.count),
+            all(most_of_them).map(|usd| usd + self.more * f64::from(most_of_them)),
+        );
         let priced = self.hourly.is_some();
         LineItem {
             hourly: hourly.map(MicroUsd::from_usd),
@@ -244,6 +268,15 @@ impl Row<'_> {
             recollected: self.recollected && priced,
             notes: self.notes,
         }
+    }
+}
+
+/// What a unit of a price comes to in an hour.
+fn factor(per: Per) -> f64 {
+    match per {
+        Per::Hour | Per::Use => 1.0,
+        Per::Month => 1.0 / HOURS_PER_MONTH,
+        Per::Day => 1.0 / 24.0,
     }
 }
 

@@ -12,6 +12,8 @@ pub const GB_PER_MONTH: f64 = 1.0;
 pub const SECONDS_PER_INVOCATION: f64 = 1.0;
 /// Minutes an hour in which a build project or a batch job works.
 pub const WORK_MINUTES_PER_HOUR: f64 = 1.0;
+/// Minutes that a crawl is charged for at the least; one an hour is counted.
+pub const LEAST_CRAWL_MINUTES: f64 = 10.0;
 /// Changes of configuration an hour, for AWS Config.
 pub const CHANGES_PER_HOUR: f64 = 10.0;
 /// What the root volume of an instance has when nothing is said, in GiB, as the images of Amazon Linux have it.

@@ -136,6 +136,26 @@ impl Resource {
     }
 }
 
+impl Resource {
+    /// Says whether it is a database that gets a public address: by its own word, else when no subnet group takes it
+    /// out of the default VPC. Members of clusters and read replicas go by their own word alone.
+    pub fn is_public_database(&self) -> bool {
+        if self.type_name != "AWS::RDS::DBInstance" {
+            return false;
+        }
+        match self.property(&["PubliclyAccessible"]) {
+            Some(public) => public.as_bool() == Some(true),
+            None => [
+                "DBSubnetGroupName",
+                "DBClusterIdentifier",
+                "SourceDBInstanceIdentifier",
+            ]
+            .iter()
+            .all(|name| self.property(&[name]).is_none()),
+        }
+    }
+}
+
 /// What happens to a resource when it leaves the stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DeletionPolicy {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::lab::finding::Finding;
 use crate::lab::template::{Entry, Node, NodeKind, Template, child};
-use crate::lab::value::{Map, Value};
+use crate::lab::value::{Expression, Map, Value};
 
 /// Evaluates all of a template.
 pub(super) fn run(template: &Template, inputs: &Inputs) -> Survey {
@@ -45,6 +45,7 @@ pub(super) fn run(template: &Template, inputs: &Inputs) -> Survey {
         .iter()
         .filter_map(|entry| output(&mut evaluator, entry))
         .collect();
+    check_modules(&resources, &mut evaluator.findings);
     check_references(&mut evaluator, &resources, &left_out);
     let resources = with_dependencies(resources, &left_out, &mut evaluator.findings);
     let resources = order::order(resources, &mut evaluator.findings);
@@ -209,6 +210,14 @@ fn default_deletion_policy(type_name: &str, properties: &Value) -> DeletionPolic
 
 fn policy(evaluator: &mut Evaluator<'_>, entry: &Entry, name: &str) -> Option<DeletionPolicy> {
     let (key, node) = child(&entry.node, name)?;
+    if let NodeKind::Mapping(entries) = &node.kind
+        && let [(function, _)] = entries.as_slice()
+        && !evaluator.extensions
+    {
+        let function = format!("{name}: {}", function.name);
+        evaluator.needs_extensions(&function, key.place);
+        return None;
+    }
     let value = evaluator.node(node)?;
     match value.as_text() {
         Some("Delete") => Some(DeletionPolicy::Delete),
@@ -216,13 +225,26 @@ fn policy(evaluator: &mut Evaluator<'_>, entry: &Entry, name: &str) -> Option<De
         Some("RetainExceptOnCreate") => Some(DeletionPolicy::RetainExceptOnCreate),
         Some("Snapshot") => Some(DeletionPolicy::Snapshot),
         _ => {
-            let finding = Finding::deny("deletion-policy")
-                .with("attribute", name)
-                .with("value", &value);
-            evaluator.find(finding, key.place);
+            if !is_told(&value) {
+                let finding = Finding::deny("deletion-policy")
+                    .with("attribute", name)
+                    .with("value", &value);
+                evaluator.find(finding, key.place);
+            }
             None
         }
     }
+}
+
+/// Says whether there is a finding already on why a value is not known.
+fn is_told(value: &Value) -> bool {
+    let Value::Runtime(expression) = value else {
+        return false;
+    };
+    matches!(
+        **expression,
+        Expression::Parameter { .. } | Expression::Unknown { .. }
+    )
 }
 
 fn explicit_dependencies(evaluator: &mut Evaluator<'_>, entry: &Entry) -> Vec<String> {
@@ -279,6 +301,23 @@ fn output(evaluator: &mut Evaluator<'_>, entry: &Entry) -> Option<Output> {
     })
 }
 
+/// Says whether a resource is a module, which only AWS can expand.
+fn is_module(resource: &Resource) -> bool {
+    resource.type_name.ends_with("::MODULE")
+}
+
+/// Names the modules.
+fn check_modules(resources: &[Resource], findings: &mut Vec<Finding>) {
+    for resource in resources.iter().filter(|resource| is_module(resource)) {
+        findings.push(
+            Finding::deny("module")
+                .on(&resource.logical_id)
+                .at(resource.place)
+                .with("type", &resource.type_name),
+        );
+    }
+}
+
 /// Looks for what every reference refers to.
 fn check_references(
     evaluator: &mut Evaluator<'_>,
@@ -286,11 +325,19 @@ fn check_references(
     left_out: &BTreeSet<String>,
 ) {
     let known: BTreeSet<&str> = resources.iter().map(|r| r.logical_id.as_str()).collect();
+    let modules: Vec<&str> = resources
+        .iter()
+        .filter(|resource| is_module(resource))
+        .map(|resource| resource.logical_id.as_str())
+        .collect();
     let mut told = BTreeSet::new();
     // Suggestions cost a walk through all names: a handful is enough for anybody.
     let mut suggestions = 20_u32;
     for reference in std::mem::take(&mut evaluator.references) {
+        // What a module makes is named after it: `Module.Resource`, `ModuleResource`.
+        let of_module = modules.iter().any(|id| reference.name.starts_with(id));
         if known.contains(reference.name.as_str())
+            || of_module
             || !told.insert((reference.name.clone(), reference.place))
         {
             continue;

@@ -383,3 +383,61 @@ proptest::proptest! {
         }
     }
 }
+
+/// Evaluates one value of a topic; gives the codes of what was found.
+fn codes(transform: &str, written: &str) -> Vec<String> {
+    let text = format!(
+        "Transform: [{transform}]\nResources:\n  T:\n    Type: AWS::SNS::Topic\n    Properties:\n      DisplayName: {written}\n"
+    );
+    let found = survey_of(&text).findings;
+    found.iter().map(|finding| finding.rule.clone()).collect()
+}
+
+#[test]
+fn one_fault_is_told_once_and_by_its_own_name() {
+    for (written, wanted) in [
+        ("!Base64 {'Fn::Sub': {'Fn::Transform': {Name: M}}}", "macro"),
+        ("!Join ['', [!Base64 [a]]]", "function-argument"),
+        (
+            "!Sub ['${X}', {X: !FindInMap [No, a, b]}]",
+            "unknown-mapping",
+        ),
+        ("!Join [',', !Nonsense [a]]", "unknown-function"),
+        ("!GetStackOutput {StackName: s}", "function-form"),
+        ("!ImportValue [a]", "function-form"),
+        ("!ImportValue {'Fn::ImportValue': a}", "function-form"),
+        ("!Contains [[a], a]", "unknown-function"),
+    ] {
+        assert_eq!(codes("", written), [wanted], "{written}");
+    }
+    let output = "!Sub ['${X}', {X: {'Fn::GetStackOutput': {StackName: s, OutputName: o, Region: us-east-1}}}]";
+    assert!(codes("", output).is_empty());
+}
+
+#[test]
+fn policies_are_text_unless_the_language_is_extended() {
+    let of = |transform: &str, policy: &str| -> Vec<String> {
+        let text = format!(
+            "Transform: [{transform}]\nParameters:\n  P: {{Type: String, Default: Retain}}\n  Q: {{Type: String}}\nResources:\n  B:\n    Type: AWS::S3::Bucket\n    DeletionPolicy: {policy}\n"
+        );
+        let found = survey_of(&text).findings;
+        let codes = found.iter().map(|finding| finding.rule.clone());
+        codes.filter(|code| code != "parameter-missing").collect()
+    };
+    assert_eq!(of("", "!Ref P"), ["needs-language-extensions"]);
+    assert!(of("AWS::LanguageExtensions", "!Ref P").is_empty());
+    assert!(of("AWS::LanguageExtensions", "!Ref Q").is_empty());
+    assert_eq!(of("", "Keep"), ["deletion-policy"]);
+}
+
+#[test]
+fn numbers_are_read_as_yaml_1_1_writes_them() {
+    for (written, wanted) in [
+        ("0x10", "16"),
+        ("010", "010"),
+        ("1e3", "1e3"),
+        ("'0x10'", "0x10"),
+    ] {
+        assert_eq!(text(HEAD, written), wanted);
+    }
+}

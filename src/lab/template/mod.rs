@@ -114,7 +114,7 @@ pub enum TemplateError {
         place: Place,
     },
     /// A tab where YAML allows only spaces.
-    #[error("a tab in the indentation (line {})", place.line)]
+    #[error("a tab where only spaces may stand (line {})", place.line)]
     Tab {
         /// Where.
         place: Place,

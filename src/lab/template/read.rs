@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 100;
 const MAX_NODES: usize = 500_000;
 
 /// The short forms that stand for `Fn::…`.
-const FUNCTIONS: [&str; 21] = [
+const FUNCTIONS: [&str; 26] = [
     "And",
     "Base64",
     "Cidr",
@@ -36,7 +36,13 @@ const FUNCTIONS: [&str; 21] = [
     "ToJsonString",
     "Transform",
     "GetStackOutput",
+    // Of the section Rules alone.
+    "Contains",
+    "EachMemberEquals",
+    "EachMemberIn",
     "RefAll",
+    "ValueOf",
+    "ValueOfAll",
 ];
 
 /// Reads a template.
@@ -97,9 +103,12 @@ fn yaml_error(text: &str, error: NodeError) -> TemplateError {
                 .lines()
                 .take(error.line + 1)
                 .enumerate()
-                .find(|(_, line)| {
+                .find(|(index, line)| {
                     let indent = line.split(|c: char| !c.is_whitespace()).next();
-                    indent.is_some_and(|indent| indent.contains('\t')) && !line.trim().is_empty()
+                    let indented = indent.is_some_and(|indent| indent.contains('\t'))
+                        && !line.trim().is_empty();
+                    let after_sign = line.contains(":\t") || line.contains("-\t");
+                    indented || (index + 1 == error.line && after_sign)
                 });
             match tab {
                 Some((index, line)) => TemplateError::Tab {

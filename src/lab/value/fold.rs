@@ -100,7 +100,10 @@ fn resolve_expression(expression: &Expression, known: &dyn Known) -> Result<Valu
             otherwise: go(otherwise)?,
         }
         .into()),
-        Expression::FindInMap { .. } | Expression::Transform { .. } => Ok(stay()),
+        Expression::FindInMap { .. }
+        | Expression::Transform { .. }
+        | Expression::StackOutput { .. }
+        | Expression::Unknown { .. } => Ok(stay()),
         Expression::Concat { parts } => {
             concat(parts.iter().map(go).collect::<Result<Vec<_>, _>>()?)
         }

@@ -31,7 +31,11 @@ pub(super) fn find(lines: &Lines<'_>) -> Vec<Candidate> {
 fn sentence(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
     let line = lines.all.get(at).filter(|line| !line.code)?;
     let (term, rest) = line.text.split_once("とは")?;
-    let rest = rest.strip_prefix(['、', '，', ',', ':', '：', ' ', '　'])?;
+    // Without a comma 「とは」 may belong to anything, unless the term is marked as one.
+    let marked = term.trim().ends_with("**") || term.trim().ends_with('」');
+    let rest = rest
+        .strip_prefix(['、', '，', ',', ':', '：', ' ', '　'])
+        .or_else(|| marked.then_some(rest))?;
     // What follows the first full stop explains further; the definition is the first sentence.
     let meaning = rest.split('。').next().unwrap_or(rest);
     card(lines, at, term, meaning)

@@ -78,6 +78,64 @@ fn definitions_are_found_and_talk_is_not() {
 }
 
 #[test]
+fn a_term_and_its_meaning_on_one_line_are_a_definition() {
+    for (line, card) in [
+        (
+            "可視性タイムアウト：受信した消費者だけに見せる時間",
+            "SQS › 可視性タイムアウト は = 受信した消費者だけに見せる時間",
+        ),
+        (
+            "- **遅延キュー**: 届いてもしばらく見せないキュー。最初だけ。",
+            "SQS › 遅延キュー は = 届いてもしばらく見せないキュー",
+        ),
+        (
+            "- Message Group ID — 順序を守る範囲の名前",
+            "SQS › Message Group ID は = 順序を守る範囲の名前",
+        ),
+        (
+            "- SQS = 取りに行くしくみのキュー",
+            "SQSとは = 取りに行くしくみのキュー",
+        ),
+        (
+            "- 順序の保証 → FIFO キュー",
+            "SQS › 順序の保証 → = FIFO キュー",
+        ),
+        (
+            "**DLQ**とは処理に失敗したメッセージの置き場",
+            "DLQとは = 処理に失敗したメッセージの置き場",
+        ),
+    ] {
+        assert_eq!(said(line), [card], "{line}");
+    }
+}
+
+#[test]
+fn remarks_settings_and_output_are_no_definitions() {
+    for line in [
+        "例：キューを二つ作って片方だけを使う場合の動き",
+        "- 注意：同じメッセージが二回届くことがある",
+        "参考：公式のドキュメントの標準キューの章",
+        "12:30 から配信を止めて、キューを空にする",
+        "- 開始: 12:30 に配信を止めて、キューを空にする",
+        "- 選んだ: ゲートウェイ型エンドポイントの作成",
+        "https://example.com/a: ここに書いてある説明",
+        "localhost:8080 で待ち受けるキューの代わり",
+        "arn:aws:sqs:ap-northeast-1:1234:キューの名前",
+        "2026-01-02 10:00 ERROR: キューに接続できない状態",
+        "ERROR: キューに接続できない状態が続く",
+        "Runtime: python3.12",
+        "    Timeout: 30 # 秒単位で書くタイムアウト",
+        "print(\"結果: キューの中身の一覧\")",
+        "- 標準 → FIFO に移せないので作り直す",
+        "- 設定 → キュー → 編集",
+        "> 標準キュー：引用した文の中の説明文",
+        "- [ ] 標準キュー：あとで確かめること一覧",
+    ] {
+        assert_eq!(said(line), [""; 0], "{line}");
+    }
+}
+
+#[test]
 fn numbers_carry_what_they_are_about() {
     assert_eq!(
         found("- メッセージ\n  - 保持期間\n    - 最大 14 日\n    - デフォルトは **4 日**\n"),
@@ -130,7 +188,7 @@ fn outdated_lines_are_not_proposed() {
 
 proptest! {
     #[test]
-    fn any_text_is_read_without_panic(text in "(とは|、|最大|14 日|- |  |\\||---|\n|#|雲|\\{\\{|。|SQS|`){0,30}") {
+    fn any_text_is_read_without_panic(text in "(とは|、|：|: | = | → |\\*\\*|最大|14 日|- |  |\\||---|\n|#|雲|\\{\\{|。|SQS|`){0,30}") {
         let (document, section) = section(&text);
         for candidate in of_section(&document, &section) {
             if let Proposal::Cloze(text) = candidate.proposal {

@@ -81,7 +81,15 @@ pub(crate) fn split<'a>(lines: &[Line<'a>]) -> Vec<Article<'a>> {
         .iter()
         .take(head.max(6))
         .find_map(|line| announced(line.text));
-    let body = lines.get(head..).unwrap_or_default();
+    pieces(lines.get(head..).unwrap_or_default(), count)
+}
+
+/// Cuts a part of a file that does not begin with the file's head.
+pub(crate) fn split_rest<'a>(lines: &[Line<'a>]) -> Vec<Article<'a>> {
+    pieces(lines, None)
+}
+
+fn pieces<'a>(body: &[Line<'a>], count: Option<usize>) -> Vec<Article<'a>> {
     let pieces = by_share_lines(body, count)
         .or_else(|| by_fields(body))
         .or_else(|| by_numbers(body, count))

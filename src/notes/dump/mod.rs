@@ -18,12 +18,29 @@ use crate::notes::{Document, Line, LineRange, NoteFile, Section, lines};
 use clean::Kept;
 use headings::Cut;
 
+/// Says whether a line is one of those with which pages of many sites end.
+pub(super) fn ends_article(line: &str) -> bool {
+    boilerplate::is_share(line)
+}
+
 /// Reads a dump into its articles.
 pub fn parse(file: &NoteFile) -> Vec<Document> {
     let all = lines(&file.text);
-    let date = date_of(file, &all);
+    documents(file, articles::split(&all), date_of(file, &all))
+}
+
+/// Reads a later part of a dump, at whose beginning nothing says how many articles there are.
+pub(super) fn parse_rest(file: &NoteFile) -> Vec<Document> {
+    documents(file, articles::split_rest(&lines(&file.text)), None)
+}
+
+fn documents(
+    file: &NoteFile,
+    articles: Vec<articles::Article<'_>>,
+    date: Option<Date>,
+) -> Vec<Document> {
     let mut seen: HashMap<String, usize> = HashMap::new();
-    articles::split(&all)
+    articles
         .into_iter()
         .filter_map(|article| {
             let title = article

@@ -5,7 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
+
+/// Bytes that an expression may take for the states it has been in; the engine's own limit of 2 MB is for one
+/// expression, and a large library brings hundreds of them there.
+const MOST_STATES: usize = 64 * 1024;
 
 /// An expression of a rule.
 pub(super) struct Expression {
@@ -18,13 +22,18 @@ impl Expression {
     ///
     /// # Errors
     /// What is wrong with it, in words.
-    pub(super) fn new(source: &str, words: &BTreeMap<String, String>) -> Result<Self, String> {
-        let source = expand(source, words);
-        syntax(&source).map_err(|error| error.to_string())?;
-        Ok(Self {
+    pub(super) fn checked(source: &str, words: &BTreeMap<String, String>) -> Result<Self, String> {
+        let expression = Self::known(expand(source, words));
+        syntax(&expression.source).map_err(|error| error.to_string())?;
+        Ok(expression)
+    }
+
+    /// Takes an expression that was checked before, with its words put in.
+    pub(super) fn known(source: String) -> Self {
+        Self {
             source,
             compiled: OnceLock::new(),
-        })
+        }
     }
 
     /// Gives the whole expression.
@@ -44,7 +53,10 @@ impl Expression {
 
     pub(super) fn regex(&self) -> Option<&Regex> {
         self.compiled
-            .get_or_init(|| Regex::new(&self.source).ok())
+            .get_or_init(|| {
+                let mut builder = RegexBuilder::new(&self.source);
+                builder.dfa_size_limit(MOST_STATES).build().ok()
+            })
             .as_ref()
     }
 }
@@ -75,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_particle_is_no_letter_of_a_word() {
-        let expression = Expression::new(r"\bs3\b|オブジェクト", &BTreeMap::new()).unwrap();
+        let expression = Expression::checked(r"\bs3\b|オブジェクト", &BTreeMap::new()).unwrap();
         assert!(expression.is_match("s3の上書き") && !expression.is_match("s33"));
         assert_eq!(expression.find("上書きs3"), Some(9));
     }
@@ -83,8 +95,8 @@ mod tests {
     #[test]
     fn a_named_word_stands_for_its_expression() {
         let words = BTreeMap::from([("max".to_owned(), "最大|上限".to_owned())]);
-        let expression = Expression::new("<max> ?5", &words).unwrap();
+        let expression = Expression::checked("<max> ?5", &words).unwrap();
         assert!(expression.is_match("上限 5") && !expression.is_match("上限は"));
-        assert!(Expression::new("<max>(", &words).is_err());
+        assert!(Expression::checked("<max>(", &words).is_err());
     }
 }

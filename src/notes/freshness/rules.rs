@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Compiled;
 use super::expression::Expression;
-use super::literals::Prefilter;
+use super::literals::{Needs, Prefilter};
 use super::passage::Unit;
 use crate::exam::Exam;
 use crate::yaml::{self, Spans, YamlError};
@@ -28,7 +28,7 @@ pub enum Confidence {
 }
 
 /// One outdated claim and what is true instead.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Stable id.
@@ -67,7 +67,7 @@ pub struct Rule {
 }
 
 /// One way in which a claim is written.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pattern {
     /// Expressions that must all match within the window; the first one anchors the search.
@@ -134,10 +134,12 @@ pub enum FreshnessError {
 
 /// All rules, compiled.
 pub struct Rules {
-    all: Vec<Rule>,
-    anchors: Prefilter,
-    patterns: Vec<Compiled>,
-    never: Option<Expression>,
+    pub(super) all: Vec<Rule>,
+    pub(super) anchors: Prefilter,
+    pub(super) patterns: Vec<Compiled>,
+    pub(super) never: Option<Expression>,
+    /// Expressions with a name, as the file has them.
+    pub(super) words: BTreeMap<String, String>,
 }
 
 impl std::fmt::Debug for Rules {
@@ -160,7 +162,7 @@ impl Rules {
             rules,
             ..
         } = yaml::from_str(file)?;
-        let compile = |source: &str| Expression::new(source, &words);
+        let compile = |source: &str| Expression::checked(source, &words);
         let never = if never.is_empty() {
             None
         } else {
@@ -181,12 +183,14 @@ impl Rules {
                 patterns.push(compiled);
             }
         }
-        let anchors = Prefilter::new(patterns.iter().map(|pattern| pattern.anchor.source()));
+        let needs = Needs::of(patterns.iter().map(|pattern| pattern.anchor.source()));
+        let anchors = Prefilter::new(needs);
         Ok(Self {
             all: rules,
             anchors,
             patterns,
             never,
+            words,
         })
     }
 
@@ -227,7 +231,7 @@ fn whole_file(reason: String) -> FreshnessError {
     }
 }
 
-fn compile_pattern(
+pub(super) fn compile_pattern(
     rule: usize,
     pattern: &Pattern,
     compile: &impl Fn(&str) -> Result<Expression, String>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{required, template_body, the_stack, time};
+use super::{required, template_body, the_stack, time, update};
 use crate::adapter::rehearsal::catalogue::uuid_of;
 use crate::adapter::rehearsal::engine::{ACCOUNT, Scene};
 use crate::adapter::rehearsal::fault::Fault;
@@ -12,14 +12,18 @@ use crate::adapter::rehearsal::state::{Stack, StoredChangeSet};
 use crate::adapter::rehearsal::timeline::{self, OnFailure};
 use crate::adapter::rehearsal::xml::Xml;
 
-/// `CreateChangeSet`, for stacks that do not exist yet.
+/// `CreateChangeSet`.
 pub(super) fn create(scene: &Scene<'_>, xml: &mut Xml) -> Result<(), Fault> {
     let name = required(scene, "StackName")?;
     let set_name = required(scene, "ChangeSetName")?;
-    if scene.params.get("ChangeSetType") != Some("CREATE") {
-        return Err(Fault::validation(
-            "the rehearsal makes change sets of type CREATE only; it does not update stacks",
-        ));
+    match scene.params.get("ChangeSetType") {
+        Some("CREATE") => {}
+        Some("UPDATE") | None => return create_update(scene, set_name, xml),
+        Some(other) => {
+            return Err(Fault::validation(format!(
+                "the rehearsal makes change sets of type CREATE and UPDATE, not {other}"
+            )));
+        }
     }
     let found = scene.page.find(name, scene.region, scene.now)?;
     let mut stack = match found {
@@ -34,24 +38,12 @@ pub(super) fn create(scene: &Scene<'_>, xml: &mut Xml) -> Result<(), Fault> {
         }
         None => new_stack(scene, name)?,
     };
-    if stack.change_sets.iter().any(|set| set.name == set_name) {
-        return Err(Fault::exists(
-            "AlreadyExistsException",
-            format!(
-                "ChangeSet {set_name} cannot be created due to a mismatch with existing attribute ChangeSetName"
-            ),
-        ));
-    }
+    not_twice(&stack, set_name)?;
     let outcome = work_out(scene, &stack)?;
     stack.tags = scene.params.pairs("Tags", "Key", "Value");
     stack.capabilities = scene.params.list("Capabilities");
     stack.description.clone_from(&outcome.description);
-    let seed = format!("{}\0{set_name}\0{}", stack.id, scene.now);
-    let uuid = uuid_of(blake3::hash(seed.as_bytes()).as_bytes());
-    let id = format!(
-        "arn:aws:cloudformation:{}:{ACCOUNT}:changeSet/{set_name}/{uuid}",
-        scene.region
-    );
+    let id = arn(scene, &stack, set_name);
     stack.change_sets.push(StoredChangeSet {
         id: id.clone(),
         name: set_name.to_owned(),
@@ -62,10 +54,44 @@ pub(super) fn create(scene: &Scene<'_>, xml: &mut Xml) -> Result<(), Fault> {
         outputs: outcome.outputs,
         template: template_body(scene)?.to_owned(),
         parameters: outcome.parameters,
+        ..StoredChangeSet::default()
     });
     scene.page.save(&stack)?;
     xml.leaf("Id", id).leaf("StackId", &stack.id);
     Ok(())
+}
+
+/// A change set for a stack that stands.
+fn create_update(scene: &Scene<'_>, set_name: &str, xml: &mut Xml) -> Result<(), Fault> {
+    let mut stack = update::the_standing_stack(scene)?;
+    not_twice(&stack, set_name)?;
+    let id = arn(scene, &stack, set_name);
+    let set = update::prepared(scene, &stack, set_name, &id)?;
+    stack.change_sets.push(set);
+    scene.page.save(&stack)?;
+    xml.leaf("Id", id).leaf("StackId", &stack.id);
+    Ok(())
+}
+
+fn not_twice(stack: &Stack, set_name: &str) -> Result<(), Fault> {
+    if stack.change_sets.iter().any(|set| set.name == set_name) {
+        return Err(Fault::exists(
+            "AlreadyExistsException",
+            format!(
+                "ChangeSet {set_name} cannot be created due to a mismatch with existing attribute ChangeSetName"
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn arn(scene: &Scene<'_>, stack: &Stack, set_name: &str) -> String {
+    let seed = format!("{}\0{set_name}\0{}", stack.id, scene.now);
+    let uuid = uuid_of(blake3::hash(seed.as_bytes()).as_bytes());
+    format!(
+        "arn:aws:cloudformation:{}:{ACCOUNT}:changeSet/{set_name}/{uuid}",
+        scene.region
+    )
 }
 
 /// Makes an empty stack in `REVIEW_IN_PROGRESS`.
@@ -128,7 +154,7 @@ pub(super) fn work_out(scene: &Scene<'_>, stack: &Stack) -> Result<Outcome, Faul
     prepare::prepare(&wanted, scene.catalogue)
 }
 
-/// Puts failures to come into a stack whose creation begins.
+/// Puts failures to come into a stack whose creation begins: those made on purpose, and names that are taken.
 pub(super) fn spoil(scene: &Scene<'_>, stack: &mut Stack) -> Result<(), Fault> {
     let fits = |injection: &Injection| stack.prepared(&injection.target).is_some();
     let taken = scene.page.take(fits, true)?;
@@ -162,6 +188,8 @@ pub(super) fn spoil(scene: &Scene<'_>, stack: &mut Stack) -> Result<(), Fault> {
             }
         }
     }
+    let others = scene.page.stacks()?;
+    scene.names.refuse_taken(stack, &others, scene.now);
     Ok(())
 }
 
@@ -224,15 +252,20 @@ pub(super) fn describe(scene: &Scene<'_>, xml: &mut Xml) -> Result<(), Fault> {
         .list("Tags", &stack.tags, |xml, (key, value)| {
             xml.leaf("Key", key).leaf("Value", value);
         })
-        .list("Changes", &set.resources, |xml, resource| {
-            xml.leaf("Type", "Resource").node("ResourceChange", |xml| {
-                xml.leaf("Action", "Add")
-                    .leaf("LogicalResourceId", &resource.logical_id)
-                    .leaf("ResourceType", &resource.type_name)
-                    .node("Scope", |_| {})
-                    .node("Details", |_| {});
-            });
-        });
+        .list(
+            "Changes",
+            update::changes(scene, &stack, set),
+            |xml, (action, resource, replacement)| {
+                xml.leaf("Type", "Resource").node("ResourceChange", |xml| {
+                    xml.leaf("Action", action)
+                        .leaf("LogicalResourceId", &resource.logical_id)
+                        .leaf("ResourceType", &resource.type_name)
+                        .maybe("Replacement", replacement)
+                        .node("Scope", |_| {})
+                        .node("Details", |_| {});
+                });
+            },
+        );
     Ok(())
 }
 
@@ -271,6 +304,13 @@ pub(super) fn execute(scene: &Scene<'_>) -> Result<(), Fault> {
         )));
     }
     set.executed = true;
+    if set.update {
+        let set = set.clone();
+        stack.tokens.extend(token.map(str::to_owned));
+        update::begin(scene, &mut stack, &set)?;
+        scene.page.save(&stack)?;
+        return Ok(());
+    }
     stack.resources = std::mem::take(&mut set.resources);
     stack.outputs = std::mem::take(&mut set.outputs);
     stack.template = std::mem::take(&mut set.template);

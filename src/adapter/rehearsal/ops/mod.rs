@@ -12,6 +12,7 @@ mod describe;
 mod drift;
 mod stack;
 mod template;
+mod update;
 
 /// Says whether an operation is one of STS.
 pub(super) fn is_sts(action: &str) -> bool {
@@ -29,6 +30,7 @@ pub(super) fn perform(action: &str, scene: &Scene<'_>) -> Result<String, Fault> 
         "DeleteChangeSet" => change_set::delete(scene)?,
         "ListChangeSets" => change_set::list(scene, &mut xml)?,
         "CreateStack" => stack::create(scene, &mut xml)?,
+        "UpdateStack" => update::direct(scene, &mut xml)?,
         "DeleteStack" => stack::delete(scene)?,
         "UpdateTerminationProtection" => stack::protect(scene, &mut xml)?,
         "DescribeStacks" => describe::stacks(scene, &mut xml)?,

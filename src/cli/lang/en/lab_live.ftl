@@ -183,6 +183,7 @@ lab-check-found = {"    "}found: { $found }
 lab-check-sum = { $done } of { $tasks } tasks done
 # A real account
 lab-bootstrap-outdated = The bootstrap stack of profile `{ $profile }` in { $region } does not fit this version of juku
+lab-bootstrap-outdated-hint = Bring it up to date with `lab bootstrap --profile { $profile }`, which shows what changes first
 lab-bootstrap-not-standing = The bootstrap stack of profile `{ $profile }` in { $region } is not ready ({ $status })
 lab-bootstrap-elsewhere = The bootstrap stack of profile `{ $profile }` is settled in { $region }
 lab-bootstrap-elsewhere-hint = To move it, take it away with --remove first. Labs themselves can be built in any region
@@ -209,6 +210,9 @@ bootstrap-already = The bootstrap stack in { $region } is ready already
 bootstrap-ready = The bootstrap stack stands in { $region }. `lab up LAB --profile …` works now
 bootstrap-failed = The bootstrap stack could not be made. What was begun was removed
 bootstrap-detached = No longer watching; it goes on by itself. Run `lab bootstrap` again to see how it went
+bootstrap-renew = The stack { $stack } is of another version of juku. It is brought up to date by a change set, which is shown before anything happens; the role that labs are built with stays
+bootstrap-as-before = Nothing was changed. The bootstrap stack stands as before
+bootstrap-renew-failed = The bootstrap stack could not be brought up to date. CloudFormation put it back as it was
 bootstrap-remove-question = Delete the stack { $stack }?
 bootstrap-removed = The bootstrap stack in { $region } is gone. Nothing of ours is left in this account
 bootstrap-in-use = Labs may still be alive, so the bootstrap stack stays: { $labs }

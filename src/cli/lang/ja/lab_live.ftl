@@ -183,6 +183,7 @@ lab-check-found = {"    "}実際: { $found }
 lab-check-sum = 課題 { $done } / { $tasks }
 # 実アカウント
 lab-bootstrap-outdated = プロファイル `{ $profile }` の { $region } にある bootstrap スタックは、この版の juku と合いません
+lab-bootstrap-outdated-hint = `lab bootstrap --profile { $profile }` で更新できます（何が変わるかを先に示します）
 lab-bootstrap-not-standing = プロファイル `{ $profile }` の { $region } にある bootstrap スタックは使える状態ではありません（{ $status }）
 lab-bootstrap-elsewhere = プロファイル `{ $profile }` の bootstrap スタックは { $region } と決まっています
 lab-bootstrap-elsewhere-hint = 別のリージョンに移すには、先に --remove で消してください。実習そのものはどのリージョンにも出せます
@@ -209,6 +210,9 @@ bootstrap-already = { $region } の bootstrap スタックはもう使えます
 bootstrap-ready = { $region } に bootstrap スタックができました。`lab up 実習 --profile …` が使えます
 bootstrap-failed = bootstrap スタックを作れませんでした。途中のものは消しました
 bootstrap-detached = 見るのをやめました。処理は続いています。もう一度 `lab bootstrap` を実行すると様子が分かります
+bootstrap-renew = スタック { $stack } は別の版の juku のものです。変更セットで更新します。何が変わるかを先に示します。実習を作るロールはそのまま残ります
+bootstrap-as-before = 何も変えませんでした。bootstrap スタックは前のままです
+bootstrap-renew-failed = bootstrap スタックを更新できませんでした。CloudFormation が元に戻しました
 bootstrap-remove-question = スタック { $stack } を消しますか
 bootstrap-removed = { $region } の bootstrap スタックを消しました。このアカウントにはもう何も残っていません
 bootstrap-in-use = 動いているかもしれない実習があるので、bootstrap スタックを消せません: { $labs }

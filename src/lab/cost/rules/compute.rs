@@ -133,7 +133,12 @@ fn volumes(
             .count(count)
             .at_most(most);
         let size = if let Some(size) = ebs.get("VolumeSize") {
-            number(Some(size), usage::ROOT_VOLUME_GIB)
+            let Some(gib) = size.as_number() else {
+                let row = row.unknown("VolumeSize");
+                stack.push(row);
+                continue;
+            };
+            gib
         } else {
             row = row.note(
                 "root-volume",
@@ -236,6 +241,9 @@ pub(super) fn auto_scaling_group(stack: &mut Stack<'_>, resource: &Resource) {
         machine.class = class.as_text().map_or(Said::Unknown, Said::Text);
     }
     let counts = (desired, most.max(desired));
+    let row = ["MinSize", "MaxSize", "DesiredCapacity"]
+        .iter()
+        .fold(row, |row, name| row.needs_number(resource, &[name]));
     let row = ec2(row, machine.class).note("linux", &[]).note(
         "scaling",
         &[

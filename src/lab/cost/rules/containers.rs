@@ -33,6 +33,7 @@ pub(super) fn service(stack: &mut Stack<'_>, resource: &Resource) {
         let row = row.note("on-instances", &[]);
         return stack.push(row);
     }
+    let row = row.needs_number(resource, &["DesiredCount"]);
     let row = match definition {
         Some(definition) => fargate(row, definition),
         None => row.unknown("TaskDefinition"),
@@ -138,6 +139,11 @@ pub(super) fn node_group(stack: &mut Stack<'_>, resource: &Resource) {
         },
     };
     let row = compute::nodes(stack.row(resource).count(nodes).at_most(most), class);
+    let row = ["MinSize", "DesiredSize", "MaxSize"]
+        .iter()
+        .fold(row, |row, name| {
+            row.needs_number(resource, &["ScalingConfig", name])
+        });
     stack.push(row.note(
         "scaling",
         &[("desired", &nodes.to_string()), ("most", &most.to_string())],

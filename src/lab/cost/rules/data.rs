@@ -13,19 +13,58 @@ fn by_class<'a>(row: Row<'a>, key: &str, class: Said<'_>, property: &str) -> Row
     }
 }
 
-/// Shards by the hour; a stream on demand costs by the hour even when it is empty.
+/// How a stream is charged.
+enum Capacity {
+    OnDemand,
+    Shards(u32),
+    /// By a property that is not known here.
+    Unknown(&'static str),
+}
+
+fn capacity(stream: &Resource) -> Capacity {
+    let shards = stream.property(&["ShardCount"]);
+    match (said(stream, &["StreamModeDetails", "StreamMode"]), shards) {
+        (Said::Text("ON_DEMAND"), _) | (Said::Absent, None) => Capacity::OnDemand,
+        (Said::Unknown, _) => Capacity::Unknown("StreamMode"),
+        (Said::Text(_) | Said::Absent, Some(shards)) if shards.as_number().is_none() => {
+            Capacity::Unknown("ShardCount")
+        }
+        (Said::Text(_) | Said::Absent, shards) => Capacity::Shards(whole(shards, 1).max(1)),
+    }
+}
+
+/// Shards by the hour, dearer when they keep more than a day; a stream on demand costs by the hour even when it is
+/// empty.
 pub(super) fn kinesis(stack: &mut Stack<'_>, resource: &Resource) {
     let row = stack.row(resource);
-    let shards = resource.property(&["ShardCount"]);
-    let row = match (said(resource, &["StreamModeDetails", "StreamMode"]), shards) {
-        (Said::Text("ON_DEMAND"), _) | (Said::Absent, None) => {
-            row.add("kinesis.ondemand", "-", 1.0)
+    let row = match capacity(resource) {
+        Capacity::OnDemand => row.add("kinesis.ondemand", "-", 1.0),
+        Capacity::Shards(shards) => {
+            let row = row.add("kinesis.shard", "-", 1.0).count(shards);
+            if number(resource.property(&["RetentionPeriodHours"]), 24.0) > 24.0 {
+                row.add("kinesis.retention", "-", 1.0)
+            } else {
+                row
+            }
         }
-        (Said::Text(_) | Said::Absent, shards) => {
-            let shards = whole(shards, 1).max(1);
-            row.add("kinesis.shard", "-", 1.0).count(shards)
-        }
-        (Said::Unknown, _) => row.unknown("StreamMode"),
+        Capacity::Unknown(property) => row.unknown(property),
+    };
+    stack.push(row);
+}
+
+/// Enhanced fan-out: each consumer costs for each shard of its stream, or by what it reads on demand.
+pub(super) fn stream_consumer(stack: &mut Stack<'_>, resource: &Resource) {
+    let stream = stack
+        .target(resource.property(&["StreamARN"]))
+        .filter(|stream| stream.type_name == "AWS::Kinesis::Stream");
+    let row = stack.row(resource);
+    let row = match stream.map(capacity) {
+        Some(Capacity::Shards(shards)) => row.add("kinesis.consumer", "-", 1.0).count(shards),
+        Some(Capacity::OnDemand) => row
+            .add("kinesis.fanout", "-", usage::GB_PER_MONTH / 730.0)
+            .by_use(&format!("{} GB/month", usage::GB_PER_MONTH)),
+        Some(Capacity::Unknown(property)) => row.unknown(property),
+        None => row.unknown("StreamARN"),
     };
     stack.push(row);
 }
@@ -75,7 +114,7 @@ fn domain(stack: &mut Stack<'_>, resource: &Resource, config: &str, suffix: &str
     let row = stack.row(resource).count(nodes);
     let class = said(resource, &[config, "InstanceType"]);
     let row = domain_row(row, class, suffix);
-    stack.push(row);
+    stack.push(row.needs_number(resource, &[config, "InstanceCount"]));
     if is_true(resource.property(&[config, "DedicatedMasterEnabled"])) {
         let masters = whole(resource.property(&[config, "DedicatedMasterCount"]), 3);
         let class = said(resource, &[config, "DedicatedMasterType"]);
@@ -91,6 +130,7 @@ fn domain(stack: &mut Stack<'_>, resource: &Resource, config: &str, suffix: &str
             Said::Absent => row.add("opensearch.gb", "gp2", gib),
             Said::Unknown => row.unknown("VolumeType"),
         };
+        let row = row.needs_number(resource, &["EBSOptions", "VolumeSize"]);
         stack.push(row.note("stored", &[("gb", &gib.to_string())]));
     }
 }
@@ -121,7 +161,19 @@ pub(super) fn msk(stack: &mut Stack<'_>, resource: &Resource) {
     let brokers = whole(resource.property(&["NumberOfBrokerNodes"]), 2).max(1);
     let class = said(resource, &["BrokerNodeGroupInfo", "InstanceType"]);
     let row = by_class(stack.row(resource), "msk.broker", class, "InstanceType").count(brokers);
-    stack.push(row.note("storage-extra", &[]));
+    let row = row.needs_number(resource, &["NumberOfBrokerNodes"]);
+    let size = ["StorageInfo", "EBSStorageInfo", "VolumeSize"];
+    let size = resource.property(&["BrokerNodeGroupInfo", size[0], size[1], size[2]]);
+    let Some(gib) = size.and_then(Value::as_number) else {
+        return stack.push(row.note("storage-extra", &[]));
+    };
+    stack.push(row);
+    let row = stack
+        .implied(resource, "AWS::EC2::Volume")
+        .add("msk.gb", "-", gib)
+        .count(brokers)
+        .note("stored", &[("gb", &gib.to_string())]);
+    stack.push(row);
 }
 
 pub(super) fn msk_serverless(stack: &mut Stack<'_>, resource: &Resource) {
@@ -170,7 +222,7 @@ pub(super) fn emr(stack: &mut Stack<'_>, resource: &Resource) {
     }
 }
 
-/// A job or crawler costs while it runs: one run of a minute an hour is assumed.
+/// A job or crawler costs while it runs: one run an hour is assumed, of a minute or the least that is charged.
 pub(super) fn glue(stack: &mut Stack<'_>, resource: &Resource) {
     let workers = number(resource.property(&["NumberOfWorkers"]), 0.0);
     let units = match said(resource, &["WorkerType"]) {
@@ -192,13 +244,15 @@ pub(super) fn glue(stack: &mut Stack<'_>, resource: &Resource) {
             )
         }
     };
+    let minutes = if resource.type_name == "AWS::Glue::Crawler" {
+        usage::LEAST_CRAWL_MINUTES
+    } else {
+        usage::WORK_MINUTES_PER_HOUR
+    };
     let row = stack
         .row(resource)
-        .add("glue.dpu", "-", units * usage::WORK_MINUTES_PER_HOUR / 60.0)
-        .by_use(&format!(
-            "{} min/h, {units} DPU",
-            usage::WORK_MINUTES_PER_HOUR
-        ));
+        .add("glue.dpu", "-", units * minutes / 60.0)
+        .by_use(&format!("{minutes} min/h, {units} DPU"));
     stack.push(row);
 }
 

@@ -49,7 +49,7 @@ pub(super) fn instance(stack: &mut Stack<'_>, resource: &Resource) {
     } else {
         rds(stack, resource, source, &engine, class);
     }
-    if is_true(resource.property(&["PubliclyAccessible"])) {
+    if resource.is_public_database() {
         let row = stack
             .implied(resource, "AWS::EC2::EIP")
             .add("ipv4", "-", 1.0)
@@ -116,8 +116,13 @@ fn database_storage(
     let mut row = row
         .add("rds.storage", kind, gib)
         .note("storage", &[("gib", &size), ("kind", kind)]);
-    if matches!(kind, "io1" | "io2") && operations > 0.0 {
-        row = row.add("rds.iops", kind, operations);
+    let included = match kind {
+        "gp3" if gib >= 400.0 => 12_000.0,
+        "gp3" => 3000.0,
+        _ => 0.0,
+    };
+    if matches!(kind, "io1" | "io2" | "gp3") && operations > included {
+        row = row.add("rds.iops", kind, operations - included);
     }
     stack.push(row);
     if multi {
@@ -137,7 +142,9 @@ fn aurora_member(
     class: Said<'_>,
 ) {
     let row = stack.row(resource);
+    let optimized = cluster.is_some_and(is_optimized);
     let row = match class {
+        Said::Text("db.serverless") if optimized => row.unpriced("db.serverless, aurora-iopt1"),
         Said::Text("db.serverless") => {
             let scaling = |name: &str| {
                 cluster.and_then(|cluster| {
@@ -146,13 +153,27 @@ fn aurora_member(
             };
             // What is not said is counted as the smallest unit that does not pause.
             let least = number(scaling("MinCapacity"), 0.5);
+            let most = number(scaling("MaxCapacity"), least);
+            let row = cluster.map_or(row.clone(), |cluster| {
+                row.needs_number(
+                    cluster,
+                    &["ServerlessV2ScalingConfiguration", "MinCapacity"],
+                )
+            });
             row.add("aurora.acu", "-", least)
+                .may_add("aurora.acu", "-", most - least)
                 .note("aurora-capacity", &[("units", &least.to_string())])
         }
+        // Its price has the reading and writing in it, and is another.
+        Said::Text(class) if optimized => row.unpriced(&format!("{class}, aurora-iopt1")),
         Said::Text(class) => row.add("aurora.instance", class, 1.0),
         Said::Absent | Said::Unknown => row.unknown("DBInstanceClass"),
     };
     stack.push(row);
+}
+
+fn is_optimized(cluster: &Resource) -> bool {
+    said(cluster, &["StorageType"]) == Said::Text("aurora-iopt1")
 }
 
 /// A cluster's storage; its members are resources of their own. A Multi-AZ cluster names a class itself.
@@ -166,6 +187,7 @@ pub(super) fn aurora_cluster(stack: &mut Stack<'_>, resource: &Resource) {
         engine(said(resource, &["Engine"])),
         said(resource, &["DBClusterInstanceClass"]),
     ) {
+        (Engine::Aurora, _) if is_optimized(resource) => row.unpriced("aurora-iopt1"),
         (Engine::Aurora, _) => row
             .add("aurora.storage", "-", usage::STORED_GB)
             .note("stored", &[("gb", &usage::STORED_GB.to_string())]),
@@ -176,12 +198,32 @@ pub(super) fn aurora_cluster(stack: &mut Stack<'_>, resource: &Resource) {
     stack.push(row);
 }
 
-/// A proxy costs by the virtual processors of its target, at least two.
+/// Capacity units of Aurora Serverless v2 that a proxy is charged for at the least.
+const PROXY_UNITS: f64 = 8.0;
+
+/// A proxy costs by the virtual processors of its target, at least two; in front of Aurora Serverless v2 by capacity
+/// units, at least eight.
 pub(super) fn proxy(stack: &mut Stack<'_>, resource: &Resource) {
-    let row = stack
-        .row(resource)
-        .add("rds.proxy", "-", 2.0)
-        .note("proxy-vcpus", &[("vcpus", "2")]);
+    let targets = |group: &&Resource| {
+        let of = stack.target(group.property(&["DBProxyName"]));
+        of.is_some_and(|proxy| proxy.logical_id == resource.logical_id)
+    };
+    let serverless = stack
+        .of_type("AWS::RDS::DBProxyTargetGroup")
+        .filter(targets)
+        .filter_map(|group| stack.target(group.property(&["DBClusterIdentifiers"])))
+        .find_map(|cluster| cluster.property(&["ServerlessV2ScalingConfiguration"]));
+    let row = stack.row(resource);
+    let row = if let Some(scaling) = serverless {
+        let most = number(scaling.get("MaxCapacity"), PROXY_UNITS);
+        row.add("rds.proxy", "-", PROXY_UNITS)
+            .may_add("rds.proxy", "-", most - PROXY_UNITS)
+            .carried_over("vCPU")
+            .note("proxy-units", &[("units", &PROXY_UNITS.to_string())])
+    } else {
+        row.add("rds.proxy", "-", 2.0)
+            .note("proxy-vcpus", &[("vcpus", "2")])
+    };
     stack.push(row);
 }
 
@@ -234,14 +276,14 @@ pub(super) fn dax(stack: &mut Stack<'_>, resource: &Resource) {
     let nodes = whole(resource.property(&["ReplicationFactor"]), 1).max(1);
     let class = said(resource, &["NodeType"]);
     let row = by_class(stack.row(resource), "dax.node", class, "NodeType").count(nodes);
-    stack.push(row);
+    stack.push(row.needs_number(resource, &["ReplicationFactor"]));
 }
 
 pub(super) fn redshift(stack: &mut Stack<'_>, resource: &Resource) {
     let nodes = whole(resource.property(&["NumberOfNodes"]), 1).max(1);
     let class = said(resource, &["NodeType"]);
     let row = by_class(stack.row(resource), "redshift.node", class, "NodeType").count(nodes);
-    stack.push(row);
+    stack.push(row.needs_number(resource, &["NumberOfNodes"]));
 }
 
 /// Counted as if it worked all the time: a cap must hold for a query that hangs.
@@ -278,6 +320,15 @@ fn cache_nodes(stack: &mut Stack<'_>, resource: &Resource, nodes: u32) {
         (Some(_), Said::Absent | Said::Unknown) => row.unknown("CacheNodeType"),
         (None, _) => row.unknown("Engine"),
     };
+    let counts = [
+        "NumCacheNodes",
+        "NumCacheClusters",
+        "NumNodeGroups",
+        "ReplicasPerNodeGroup",
+    ];
+    let row = counts
+        .iter()
+        .fold(row, |row, name| row.needs_number(resource, &[name]));
     stack.push(row);
 }
 
@@ -318,79 +369,5 @@ pub(super) fn serverless_cache(stack: &mut Stack<'_>, resource: &Resource) {
         }
         Said::Absent | Said::Unknown => row.unknown("Engine"),
     };
-    stack.push(row);
-}
-
-/// Tables: capacity by the hour, or use at the assumed rate; indexes have capacity of their own.
-pub(super) fn table(stack: &mut Stack<'_>, resource: &Resource) {
-    let row = stack.row(resource);
-    let on_demand = match said(resource, &["BillingMode"]) {
-        Said::Text("PAY_PER_REQUEST") => true,
-        // CloudFormation's default is provisioned, unless no throughput is given at all.
-        Said::Absent | Said::Text(_) => false,
-        Said::Unknown => {
-            let row = row.unknown("BillingMode");
-            return stack.push(row);
-        }
-    };
-    let row = if on_demand {
-        on_demand_use(row)
-    } else {
-        let own = capacity(resource.property(&["ProvisionedThroughput"]));
-        let mut total = own;
-        let indexes = resource
-            .property(&["GlobalSecondaryIndexes"])
-            .and_then(Value::as_list);
-        for index in indexes.unwrap_or_default() {
-            let of_index = capacity(index.get("ProvisionedThroughput"));
-            total = (total.0 + of_index.0, total.1 + of_index.1);
-        }
-        row.add("ddb.rcu", "-", total.0)
-            .add("ddb.wcu", "-", total.1)
-            .note(
-                "capacity",
-                &[
-                    ("read", &total.0.to_string()),
-                    ("write", &total.1.to_string()),
-                ],
-            )
-    };
-    let row = row
-        .add("ddb.gb", "-", usage::STORED_GB)
-        .note("stored", &[("gb", &usage::STORED_GB.to_string())]);
-    stack.push(row);
-}
-
-fn capacity(throughput: Option<&Value>) -> (f64, f64) {
-    let unit = |name: &str| {
-        let value = throughput.and_then(|throughput| throughput.get(name));
-        // Not said or not known: the least there is.
-        number(value, 1.0)
-    };
-    (unit("ReadCapacityUnits"), unit("WriteCapacityUnits"))
-}
-
-fn on_demand_use(row: Row<'_>) -> Row<'_> {
-    let uses = usage::REQUESTS_PER_HOUR / 1e6;
-    row.add("ddb.wru", "-", uses)
-        .add("ddb.rru", "-", uses)
-        .by_use(&format!(
-            "{0} reads/h, {0} writes/h",
-            usage::REQUESTS_PER_HOUR
-        ))
-}
-
-pub(super) fn global_table(stack: &mut Stack<'_>, resource: &Resource) {
-    let replicas = length(resource.property(&["Replicas"]), 1).max(1);
-    let on_demand = said(resource, &["BillingMode"]) == Said::Text("PAY_PER_REQUEST");
-    let row = stack.row(resource).count(replicas);
-    let row = if on_demand {
-        on_demand_use(row)
-    } else {
-        row.add("ddb.rcu", "-", 1.0)
-            .add("ddb.wcu", "-", 1.0)
-            .note("capacity", &[("read", "1"), ("write", "1")])
-    };
-    let row = row.add("ddb.gb", "-", usage::STORED_GB);
     stack.push(row);
 }

@@ -13,6 +13,7 @@ mod network;
 mod operations;
 mod serverless;
 mod storage;
+mod tables;
 
 /// A way of counting a resource.
 type Rule = fn(&mut Stack<'_>, &Resource);
@@ -67,8 +68,8 @@ const RULES: &[(&str, Rule)] = &[
     ("AWS::DirectoryService::SimpleAD", operations::simple_ad),
     ("AWS::DocDB::DBCluster", database::docdb_cluster),
     ("AWS::DocDB::DBInstance", database::docdb),
-    ("AWS::DynamoDB::GlobalTable", database::global_table),
-    ("AWS::DynamoDB::Table", database::table),
+    ("AWS::DynamoDB::GlobalTable", tables::global_table),
+    ("AWS::DynamoDB::Table", tables::table),
     ("AWS::EC2::ClientVpnEndpoint", network::client_vpn),
     (
         "AWS::EC2::ClientVpnTargetNetworkAssociation",
@@ -127,6 +128,7 @@ const RULES: &[(&str, Rule)] = &[
     ("AWS::KMS::ReplicaKey", operations::kms_key),
     ("AWS::Kendra::Index", data::kendra),
     ("AWS::Kinesis::Stream", data::kinesis),
+    ("AWS::Kinesis::StreamConsumer", data::stream_consumer),
     ("AWS::KinesisAnalyticsV2::Application", data::flink),
     ("AWS::KinesisFirehose::DeliveryStream", data::firehose),
     ("AWS::Lambda::Alias", serverless::provisioned_concurrency),

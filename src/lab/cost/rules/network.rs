@@ -118,8 +118,23 @@ fn simple(stack: &mut Stack<'_>, resource: &Resource, key: &str, count: u32) {
     stack.push(row);
 }
 
+/// A connection has a public address for each of its two tunnels; on a transit gateway it is an attachment as well.
 pub(super) fn vpn(stack: &mut Stack<'_>, resource: &Resource) {
     simple(stack, resource, "vpn", 1);
+    if said(resource, &["TransitGatewayId"]) != Said::Absent {
+        let row = stack
+            .implied(resource, "AWS::EC2::TransitGatewayAttachment")
+            .add("tgw.attachment", "-", 1.0);
+        stack.push(row);
+    }
+    if said(resource, &["OutsideIpAddressType"]) != Said::Text("PrivateIpv4") {
+        let row = stack
+            .implied(resource, "AWS::EC2::EIP")
+            .add("ipv4", "-", 1.0)
+            .count(2)
+            .note("public-ipv4", &[]);
+        stack.push(row);
+    }
 }
 
 pub(super) fn transit_gateway_attachment(stack: &mut Stack<'_>, resource: &Resource) {

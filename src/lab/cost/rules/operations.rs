@@ -36,7 +36,7 @@ pub(super) fn parameter(stack: &mut Stack<'_>, resource: &Resource) {
     stack.push(row);
 }
 
-/// A high-resolution alarm costs three times a standard one.
+/// A high-resolution alarm costs three times a standard one, and so does one on a band of the expected.
 pub(super) fn alarm(stack: &mut Stack<'_>, resource: &Resource) {
     let period = number(resource.property(&["Period"]), 60.0);
     let metrics = resource.property(&["Metrics"]).and_then(Value::as_list);
@@ -47,7 +47,8 @@ pub(super) fn alarm(stack: &mut Stack<'_>, resource: &Resource) {
         u32::try_from(real.count()).unwrap_or(1).max(1)
     });
     let row = stack.row(resource);
-    let row = if period < 60.0 {
+    let band = resource.property(&["ThresholdMetricId"]).is_some();
+    let row = if period < 60.0 || band {
         row.add("cloudwatch.alarm", "standard", 3.0)
             .carried_over("standard")
     } else {

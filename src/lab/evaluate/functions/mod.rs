@@ -179,7 +179,11 @@ impl<'t> Evaluator<'t> {
                 "true" | "True" | "TRUE" => return Value::Bool(true),
                 "false" | "False" | "FALSE" => return Value::Bool(false),
                 _ if is_number(text) => return Value::Number(text.to_owned()),
-                _ => {}
+                _ => {
+                    if let Some(number) = hexadecimal(text) {
+                        return Value::Number(number);
+                    }
+                }
             }
         }
         if !self.in_condition && text.contains("{{resolve:") {
@@ -195,7 +199,7 @@ impl<'t> Evaluator<'t> {
                 .with("function", function)
                 .with("reason", &error);
             self.find(finding, place);
-            Value::Null
+            unknown(function)
         })
     }
 
@@ -204,7 +208,7 @@ impl<'t> Evaluator<'t> {
             .with("function", function)
             .with("needs", needs);
         self.find(finding, place);
-        Value::Null
+        unknown(function)
     }
 
     /// Evaluates the arguments of a function that takes a list of them.
@@ -308,10 +312,7 @@ impl<'t> Evaluator<'t> {
                     None => zone_list(&self.inputs.region),
                 })
             }
-            "Fn::ImportValue" => {
-                let name = self.node(argument).unwrap_or(Value::Null);
-                Some(Expression::ImportValue { name }.into())
-            }
+            "Fn::ImportValue" => Some(self.import(argument, place)),
             "Fn::Length" => {
                 self.needs_extensions(name, place);
                 let list = self.node(argument).unwrap_or(Value::Null);
@@ -325,12 +326,13 @@ impl<'t> Evaluator<'t> {
                 Some(self.folded(written, name, place))
             }
             "Fn::Transform" => Some(self.transform(argument, place)),
+            "Fn::GetStackOutput" => Some(self.stack_output(argument, place)),
             "Fn::And" | "Fn::Or" | "Fn::Not" | "Fn::Equals" => {
                 let truth = self.logic(name, argument, place);
                 Some(truth.map_or_else(|| unknown_truth(name), Value::Bool))
             }
             _ => {
-                const KNOWN: [&str; 19] = [
+                const KNOWN: [&str; 20] = [
                     "Fn::And",
                     "Fn::Base64",
                     "Fn::Cidr",
@@ -339,6 +341,7 @@ impl<'t> Evaluator<'t> {
                     "Fn::ForEach",
                     "Fn::GetAZs",
                     "Fn::GetAtt",
+                    "Fn::GetStackOutput",
                     "Fn::If",
                     "Fn::ImportValue",
                     "Fn::Join",
@@ -356,9 +359,45 @@ impl<'t> Evaluator<'t> {
                     .with("function", name)
                     .with("nearest", nearest);
                 self.find(finding, place);
-                Some(Value::Null)
+                Some(unknown(name))
             }
         }
+    }
+
+    /// An export of another stack.
+    fn import(&mut self, argument: &Node, place: Place) -> Value {
+        const NAME: &str = "Fn::ImportValue";
+        if self.in_condition {
+            return self.misuse(NAME, "a place outside of Conditions", place);
+        }
+        let name = self.node(argument).unwrap_or(Value::Null);
+        let nested =
+            matches!(&name, Value::Runtime(e) if matches!(**e, Expression::ImportValue { .. }));
+        if nested || (name.as_text().is_none() && !name.is_runtime()) {
+            return self.misuse(NAME, "the name of an export", place);
+        }
+        Expression::ImportValue { name }.into()
+    }
+
+    /// An output of another stack; what it yields is known to AWS alone.
+    fn stack_output(&mut self, argument: &Node, place: Place) -> Value {
+        const NAME: &str = "Fn::GetStackOutput";
+        const FORM: &str = "{StackName, OutputName, Region, RoleArn}";
+        let whole = ["StackName", "OutputName"]
+            .iter()
+            .all(|name| child(argument, name).is_some());
+        let NodeKind::Mapping(entries) = &argument.kind else {
+            return self.misuse(NAME, FORM, place);
+        };
+        if !whole
+            || entries.iter().any(|(key, _)| {
+                !["StackName", "OutputName", "Region", "RoleArn"].contains(&key.name.as_str())
+            })
+        {
+            return self.misuse(NAME, FORM, place);
+        }
+        let arguments = self.node(argument).unwrap_or(Value::Null);
+        Expression::StackOutput { arguments }.into()
     }
 
     pub(super) fn needs_extensions(&mut self, function: &str, place: Place) {
@@ -369,13 +408,34 @@ impl<'t> Evaluator<'t> {
     }
 
     fn transform(&mut self, argument: &Node, place: Place) -> Value {
-        let name = child(argument, "Name")
+        // Several macros come in a list; the first is told.
+        let macro_ = match &argument.kind {
+            NodeKind::Sequence(items) => items.first().unwrap_or(argument),
+            NodeKind::Scalar { .. } | NodeKind::Mapping(_) => argument,
+        };
+        let name = child(macro_, "Name")
             .and_then(|(_, node)| self.node(node))
             .map_or_else(|| "Fn::Transform".to_owned(), |name| name.to_string());
         let finding = Finding::deny("macro").with("macro", &name);
         self.find(finding, place);
         Expression::Transform { name }.into()
     }
+}
+
+/// Stands for a function that could not be worked out, so that what is built on it is not told as well.
+fn unknown(function: &str) -> Value {
+    Expression::Unknown {
+        function: function.to_owned(),
+    }
+    .into()
+}
+
+/// Reads a whole number as YAML 1.1 writes it with base 16.
+fn hexadecimal(text: &str) -> Option<String> {
+    let digits = text.strip_prefix("0x")?;
+    u64::from_str_radix(digits, 16)
+        .ok()
+        .map(|number| number.to_string())
 }
 
 /// Gives the bytes of text in a value.

@@ -1,6 +1,6 @@
 //! `Ref`, `Fn::GetAtt` and `Fn::FindInMap`: what a name stands for.
 
-use super::Evaluator;
+use super::{Evaluator, unknown};
 use crate::lab::evaluate::functions::Reference;
 use crate::lab::finding::{Finding, Place};
 use crate::lab::template::{Node, NodeKind, child};
@@ -159,7 +159,7 @@ impl Evaluator<'_> {
                 .with("mapping", map_name)
                 .with("nearest", nearest);
             self.find(finding, place);
-            return Some(Value::Null);
+            return Some(unknown("Fn::FindInMap"));
         };
         let found = child(&mapping.node, top_key).and_then(|(_, node)| child(node, second_key));
         match (found, default) {
@@ -169,7 +169,7 @@ impl Evaluator<'_> {
                     .with("mapping", map_name)
                     .with("key", format!("{top_key}.{second_key}"));
                 self.find(finding, place);
-                Some(Value::Null)
+                Some(unknown("Fn::FindInMap"))
             }
         }
     }

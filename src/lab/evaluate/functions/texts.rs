@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Evaluator;
 use crate::lab::finding::Place;
-use crate::lab::template::{Node, NodeKind};
+use crate::lab::template::{Node, NodeKind, child};
 use crate::lab::value::{Expression, Value, fold};
 
 impl Evaluator<'_> {
@@ -32,6 +32,10 @@ impl Evaluator<'_> {
                     }
                 }
                 text.clone()
+            }
+            // The text comes from a macro: that is what cannot be done here.
+            NodeKind::Mapping(_) if child(argument, "Fn::Transform").is_some() => {
+                return self.node(argument).unwrap_or(Value::Null);
             }
             NodeKind::Mapping(_) => return self.misuse("Fn::Sub", FORM, place),
         };

@@ -187,7 +187,7 @@ pub(super) fn databases(case: &Case<'_>, findings: &mut Vec<Finding>) {
         let public = resource
             .property(&["PubliclyAccessible"])
             .and_then(Value::as_bool);
-        if is_database && public == Some(true) {
+        if is_database && public == Some(true) || resource.is_public_database() {
             findings.push(
                 Finding::confirm("public-database")
                     .on(&resource.logical_id)

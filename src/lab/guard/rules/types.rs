@@ -25,6 +25,10 @@ pub(super) fn unknown(case: &Case<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         let name = resource.type_name.as_str();
+        // A module is told where it would have been expanded.
+        if name.ends_with("::MODULE") {
+            continue;
+        }
         // Each suggestion is a walk through a thousand names.
         let few = suggestions.len() < 10;
         let nearest = *suggestions.entry(name).or_insert_with(|| {

@@ -118,7 +118,11 @@ fn not_ready(profile: &str, home: &str, standing: &Standing) -> CommandError {
             msg!("lab-no-bootstrap", profile = profile, region = home)
         }
     };
-    CommandError::new(Exit::Refused, message).hint(msg!("lab-no-bootstrap-hint", profile = profile))
+    let hint = match standing {
+        Standing::Outdated => msg!("lab-bootstrap-outdated-hint", profile = profile),
+        _ => msg!("lab-no-bootstrap-hint", profile = profile),
+    };
+    CommandError::new(Exit::Refused, message).hint(hint)
 }
 
 /// Has the account confirmed by its last digits, unless this profile was bound to this account and region before.

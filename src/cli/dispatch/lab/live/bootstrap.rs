@@ -7,6 +7,7 @@ use super::screen::Screen;
 use super::{account, place};
 use crate::cli::args::LabBootstrapArgs;
 use crate::cli::dispatch::lab;
+use crate::cli::lang::Message;
 use crate::cli::render::lab_live as render;
 use crate::cli::wire::{LabSite, Wire};
 use crate::cli::{CommandError, Context, Exit, Ui};
@@ -101,6 +102,9 @@ fn make(
                 .map(|()| Exit::Done)
         };
     }
+    if standing == Standing::Outdated {
+        return renew(ui, wire, site, identity, args, home);
+    }
     explain(ui, wire, home)?;
     account::question(ui, identity, home, args.account_digits.as_deref())?;
     // Before the first call that makes anything.
@@ -126,6 +130,52 @@ fn make(
     install(ui, wire, site, &set, identity, home)
 }
 
+/// Brings a stack of another version up to date, after showing what changes.
+fn renew(
+    ui: &mut Ui,
+    wire: &Wire,
+    site: &LabSite,
+    identity: &Identity,
+    args: &LabBootstrapArgs,
+    home: &str,
+) -> Result<Exit, CommandError> {
+    refuse_in_use(wire, identity)?;
+    if !ui.options.json {
+        ui.talk(&msg!("bootstrap-renew", stack = bootstrap::STACK))?;
+    }
+    account::question(ui, identity, home, args.account_digits.as_deref())?;
+    bind(wire, identity, args, home)?;
+    let ports = site.ports();
+    let mut screen = Screen::new(ui, 0);
+    let proposed = bootstrap::propose_update(&ports, &mut screen);
+    screen.finish();
+    let set = proposed.map_err(not_removed)?;
+    if !ui.options.json {
+        render::change_set(ui, &set)?;
+    }
+    let answer = ui.confirm(&msg!("lab-confirm-change-set"));
+    if !matches!(answer, Ok(true)) {
+        bootstrap::decline_update(&ports, &set, &mut Nobody).map_err(|error| api_error(&error))?;
+        answer?;
+        if ui.options.json {
+            tell(ui, wire, identity, home, "declined", None)?;
+        }
+        ui.talk(&msg!("bootstrap-as-before"))?;
+        return Ok(Exit::No);
+    }
+    let mut screen = Screen::new(ui, set.changes.len());
+    let updated = bootstrap::update(&ports, &set, &mut screen);
+    screen.finish();
+    ended(
+        ui,
+        wire,
+        updated.map_err(up_error)?,
+        identity,
+        home,
+        msg!("bootstrap-renew-failed"),
+    )
+}
+
 fn install(
     ui: &mut Ui,
     wire: &Wire,
@@ -137,7 +187,27 @@ fn install(
     let mut screen = Screen::new(ui, set.changes.len());
     let installed = bootstrap::install(&site.ports(), set, &mut screen);
     screen.finish();
-    match installed.map_err(up_error)? {
+    let installed = installed.map_err(up_error)?;
+    ended(
+        ui,
+        wire,
+        installed,
+        identity,
+        home,
+        msg!("bootstrap-failed"),
+    )
+}
+
+/// Tells how building or updating the stack ended.
+fn ended(
+    ui: &mut Ui,
+    wire: &Wire,
+    installed: Installed,
+    identity: &Identity,
+    home: &str,
+    failed: Message,
+) -> Result<Exit, CommandError> {
+    match installed {
         Installed::Ready(found) => {
             if ui.options.json {
                 tell(ui, wire, identity, home, "ready", Some(found.lab_role))?;
@@ -148,7 +218,7 @@ fn install(
         }
         Installed::Failed(failures) => {
             render::failures(ui, &failures)?;
-            Err(CommandError::failed(msg!("bootstrap-failed")))
+            Err(CommandError::failed(failed))
         }
         Installed::Detached => {
             ui.talk(&msg!("bootstrap-detached"))?;
@@ -195,17 +265,7 @@ fn remove(
     args: &LabBootstrapArgs,
     home: &str,
 ) -> Result<Exit, CommandError> {
-    let open: Vec<String> = wire
-        .ledger()?
-        .leases(false)
-        .map_err(ledger_error)?
-        .into_iter()
-        .filter(|lease| lease.terms.tier == Tier::Aws && lease.terms.account == identity.account)
-        .map(|lease| lease.terms.lab)
-        .collect();
-    if !open.is_empty() {
-        return Err(in_use(&open));
-    }
+    refuse_in_use(wire, identity)?;
     account::question(ui, identity, home, args.account_digits.as_deref())?;
     if !ui.confirm(&msg!("bootstrap-remove-question", stack = bootstrap::STACK))? {
         return Ok(Exit::No);
@@ -213,10 +273,7 @@ fn remove(
     let mut screen = Screen::new(ui, 0);
     let removed = bootstrap::remove(&site.ports(), &mut screen);
     screen.finish();
-    removed.map_err(|error| match error {
-        NotRemoved::InUse { labs } => in_use(&labs),
-        NotRemoved::Up(error) => up_error(error),
-    })?;
+    removed.map_err(not_removed)?;
     wire.ledger()?
         .unbind(Tier::Aws, &args.profile)
         .map_err(ledger_error)?;
@@ -226,6 +283,30 @@ fn remove(
         ui.talk(&msg!("bootstrap-removed", region = home))?;
     }
     Ok(Exit::Done)
+}
+
+/// Refuses while a lease of this home is open in the account.
+fn refuse_in_use(wire: &Wire, identity: &Identity) -> Result<(), CommandError> {
+    let open: Vec<String> = wire
+        .ledger()?
+        .leases(false)
+        .map_err(ledger_error)?
+        .into_iter()
+        .filter(|lease| lease.terms.tier == Tier::Aws && lease.terms.account == identity.account)
+        .map(|lease| lease.terms.lab)
+        .collect();
+    if open.is_empty() {
+        Ok(())
+    } else {
+        Err(in_use(&open))
+    }
+}
+
+fn not_removed(error: NotRemoved) -> CommandError {
+    match error {
+        NotRemoved::InUse { labs } => in_use(&labs),
+        NotRemoved::Up(error) => up_error(error),
+    }
 }
 
 fn in_use(labs: &[String]) -> CommandError {

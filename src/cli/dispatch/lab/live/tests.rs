@@ -405,3 +405,90 @@ fn a_second_home_finds_the_bootstrap_stack_and_asks_once() {
     let swept = first.run("lab sweep --profile p --json", "").json();
     assert_eq!(swept["swept"][0]["did"], "orphan", "{swept}");
 }
+
+impl Desk {
+    /// A desk with a bootstrap stack that an older version made.
+    fn outdated() -> Self {
+        let desk = Self::new();
+        let old = crate::lab::bootstrap::template()
+            .replace("Value: \"1\"", "Value: \"0\"")
+            .replace("Timeout: 300", "Timeout: 60");
+        desk.aws
+            .make_stack("kumojuku-bootstrap", &old, ("juku-bootstrap", "0"));
+        desk
+    }
+
+    fn renewals(&self) -> usize {
+        let calls = self.aws.calls();
+        let made = calls.iter().filter(|call| *call == "ExecuteChangeSet");
+        made.count()
+    }
+}
+
+#[test]
+fn an_older_bootstrap_stack_is_brought_up_to_date_after_a_yes() {
+    let desk = Desk::outdated();
+    let refused = desk.run(UP, "").expect(Exit::Refused);
+    assert!(
+        refused.out.contains("lab-bootstrap-outdated"),
+        "{}",
+        refused.out
+    );
+    // The digits are asked for here as well, and a no leaves the stack as it was.
+    desk.run("lab bootstrap --profile p --yes", "1234\n")
+        .expect(Exit::Refused);
+    let no = desk
+        .run("lab bootstrap --profile p", "3333\nn\n")
+        .expect(Exit::No);
+    assert!(no.talk.contains("Modify Reaper"), "{}", no.talk);
+    assert!(!no.talk.contains("LabRole"), "{}", no.talk);
+    assert!(no.talk.contains("Nothing was changed"), "{}", no.talk);
+    assert_eq!(desk.renewals(), 0);
+    desk.run(UP, "").expect(Exit::Refused);
+    let ready = desk
+        .run(
+            "lab bootstrap --profile p --json --yes --account-digits 3333",
+            "",
+        )
+        .expect(Exit::Done)
+        .json();
+    assert_eq!(ready["status"], "ready");
+    assert!(ready["lab_role"].as_str().unwrap().contains(":role/"));
+    assert_eq!(desk.renewals(), 1);
+    assert!(!desk.aws.calls().contains(&"DeleteStack".to_owned()));
+    desk.run(UP, "").expect(Exit::Done);
+    desk.run("lab down sqs-lambda-dlq", "").expect(Exit::Done);
+}
+
+#[test]
+fn an_update_that_fails_leaves_the_older_stack_standing() {
+    let desk = Desk::outdated();
+    let fault = "create-fails:Reaper".parse().unwrap();
+    desk.aws.engine().inject(&fault).unwrap();
+    let line = "lab bootstrap --profile p --yes --account-digits 3333";
+    let failed = desk.run(line, "").expect(Exit::Failed);
+    assert!(
+        failed.talk.contains("put it back as it was"),
+        "{}",
+        failed.talk
+    );
+    assert!(failed.talk.contains("Reaper"), "{}", failed.talk);
+    assert!(!desk.aws.calls().contains(&"DeleteStack".to_owned()));
+    // The next try goes through.
+    desk.run(line, "").expect(Exit::Done);
+    assert_eq!(desk.renewals(), 2);
+}
+
+#[test]
+fn no_update_while_a_lab_may_be_alive() {
+    let desk = Desk::outdated();
+    desk.aws.make_stack(
+        "juku-demo",
+        "Resources: {T: {Type: AWS::SNS::Topic}}",
+        ("juku-lease", "elsewhere"),
+    );
+    let line = "lab bootstrap --profile p --yes --account-digits 3333";
+    let refused = desk.run(line, "").expect(Exit::Refused);
+    assert!(refused.talk.contains("juku-demo"), "{}", refused.talk);
+    assert_eq!(desk.renewals(), 0);
+}

@@ -1,0 +1,126 @@
+//! How much of a concept a text holds, and how near to each other concepts stand.
+
+use super::analysis::{Comparable, STEM_MARK};
+use super::fold::is_kanji;
+use super::rank::Weighed;
+
+/// How much of a verb is there when it stands in another form.
+const STEM: f32 = 0.7;
+/// Characters within which words belong together.
+const WINDOW: usize = 150;
+/// Places of one spelling that are looked at.
+const PLACES: usize = 20;
+
+/// All spellings of a concept, corrections included.
+pub(super) fn spellings(weighed: &Weighed) -> Vec<Vec<char>> {
+    let concept = &weighed.concept;
+    let mut all = vec![concept.own.comparable.clone()];
+    all.extend(concept.others.iter().map(|form| form.comparable.clone()));
+    all.extend(
+        weighed
+            .corrections
+            .iter()
+            .map(|word| word.chars().collect()),
+    );
+    // 間違った and 間違える meet in 間違.
+    let kanji: Vec<char> = concept
+        .own
+        .comparable
+        .iter()
+        .copied()
+        .take_while(|c| is_kanji(*c))
+        .collect();
+    if kanji.len() >= 2 && kanji.len() < concept.own.comparable.len() {
+        all.push(kanji);
+    }
+    all.retain(|spelling| !spelling.is_empty());
+    all
+}
+
+/// How much of a concept a text holds: all of it in one spelling, or part of its bigrams.
+#[expect(clippy::cast_precision_loss, reason = "a query has few bigrams")]
+pub(super) fn presence(text: &Comparable, weighed: &Weighed, spellings: &[Vec<char>]) -> f32 {
+    if spellings
+        .iter()
+        .any(|spelling| !text.find(spelling).is_empty())
+    {
+        return 1.0;
+    }
+    if has_stem(text, &weighed.concept.own.words) {
+        return STEM;
+    }
+    let bigrams = &weighed.concept.own.bigrams;
+    if bigrams.len() < 2 {
+        return 0.0;
+    }
+    let there = bigrams
+        .iter()
+        .filter(|bigram| !text.find(&bigram.chars().collect::<Vec<char>>()).is_empty())
+        .count();
+    let share = there as f32 / bigrams.len() as f32;
+    share * share
+}
+
+/// Says whether a text has a verb or adjective in another form: 消せない asks for 消す, not for 解消.
+fn has_stem(text: &Comparable, words: &[String]) -> bool {
+    words
+        .iter()
+        .filter_map(|word| word.strip_suffix(STEM_MARK))
+        .any(|stem| {
+            let stem: Vec<char> = stem.chars().collect();
+            text.find(&stem).into_iter().any(|(start, end)| {
+                let letter = |at: Option<usize>| at.and_then(|at| text.chars.get(at)).copied();
+                let inside = letter(start.checked_sub(1)).is_some_and(is_kanji);
+                // Kana of a comparable text are katakana.
+                !inside && letter(Some(end)).is_some_and(|c| matches!(c, 'ァ'..='ヺ'))
+            })
+        })
+}
+
+/// The greatest weight of concepts that a text holds within [`WINDOW`] characters of each other.
+pub(super) fn nearness(text: &Comparable, needles: &[Vec<Vec<char>>], weights: &[f32]) -> f32 {
+    let mut places: Vec<(usize, usize)> = Vec::new();
+    for (concept, spellings) in needles.iter().enumerate() {
+        for spelling in spellings {
+            let found = text.find(spelling).into_iter().take(PLACES);
+            places.extend(found.map(|(start, _)| (start, concept)));
+        }
+    }
+    places.sort_unstable();
+    let mut counts = vec![0_usize; weights.len()];
+    let mut first = places.iter();
+    let mut best = 0.0_f32;
+    for (end, concept) in &places {
+        if let Some(count) = counts.get_mut(*concept) {
+            *count += 1;
+        }
+        while let Some((_, left)) = first.as_slice().first().filter(|(at, _)| end - at > WINDOW) {
+            if let Some(count) = counts.get_mut(*left) {
+                *count -= 1;
+            }
+            first.next();
+        }
+        let held = counts.iter().zip(weights).filter(|(count, _)| **count > 0);
+        best = best.max(held.map(|(_, weight)| weight).sum());
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_far_apart_are_not_near() {
+        let needles: Vec<Vec<Vec<char>>> = ["lambda", "料金"]
+            .iter()
+            .map(|word| vec![Comparable::of(word).chars])
+            .collect();
+        let near = |text: &str| nearness(&Comparable::of(text), &needles, &[2.0, 3.0]);
+        let filler = "あ".repeat(WINDOW);
+        assert!((near("Lambda の料金") - 5.0).abs() < 1e-6);
+        assert!((near(&format!("Lambda {filler} 料金")) - 3.0).abs() < 1e-6);
+        assert!((near(&format!("料金 {filler} Lambda の料金")) - 5.0).abs() < 1e-6);
+        assert!(near("S3").abs() < 1e-6);
+    }
+}
