@@ -10,7 +10,7 @@ use super::expression::{Expression, expand};
 use super::literals::{Needs, Prefilter};
 use super::rules::{Rule, compile_pattern};
 
-/// Version of this form.
+/// Version of this form; raise it as well when the words that an expression needs are found otherwise.
 const VERSION: u32 = 1;
 
 /// The parts of [`Rules`] as they are written down.
