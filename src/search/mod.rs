@@ -21,6 +21,7 @@ mod record;
 mod seal;
 pub mod snippet;
 mod sound;
+mod statistics;
 pub mod synonyms;
 mod twins;
 mod update;

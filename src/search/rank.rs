@@ -10,12 +10,13 @@ use super::concept::{Concept, Form, concepts};
 use super::fuzzy;
 use super::index::{IndexError, NoteIndex, read_record};
 use super::presence::spellings;
-use super::query::Query;
+use super::query::{Place, Query};
 use super::record::SectionRecord;
 use super::snippet::{self, Needles, Snippet};
+use super::statistics::Statistics;
 use super::synonyms::Synonyms;
-use crate::notes::SectionId;
 use crate::notes::similar::Signature;
+use crate::notes::{Scope, SectionId};
 
 /// Words of a passage by which related ones are found.
 const RELATED_WORDS: usize = 14;
@@ -90,20 +91,27 @@ impl NoteIndex {
         if query.is_empty() && query.phrases.is_empty() {
             return Ok(Found::default());
         }
+        let scope = match query.filters.place {
+            Place::Mine => Some(Scope::Mine),
+            Place::Bundled => Some(Scope::Bundled),
+            Place::All | Place::Path(_) => None,
+        };
+        let statistics =
+            Statistics::of(&searcher, &self.fields, scope).map_err(|e| self.error(e))?;
         let mut weighed = Vec::new();
         let mut concepts = concepts(&query.text, synonyms);
         self.add_other_scripts(&searcher, &mut concepts)?;
         if let Some(synonyms) = synonyms {
-            self.add_mistyped_names(&searcher, synonyms, &mut concepts)?;
+            self.add_mistyped_names(&statistics, synonyms, &mut concepts)?;
         }
         for concept in concepts {
-            weighed.push(self.weigh(&searcher, concept)?);
+            weighed.push(self.weigh(&searcher, &statistics, concept)?);
         }
         let engine_query = self.build(query, services, &weighed)?;
         let wanted = (options.limit * 8).max(240);
         let collector = TopDocs::with_limit(wanted).order_by_score();
         let top = searcher
-            .search(&*engine_query, &collector)
+            .search_with_statistics_provider(&*engine_query, &collector, &statistics)
             .map_err(|e| self.error(e))?;
         let mut candidates = Self::group(&searcher, top);
         self.look_again(&searcher, &mut candidates, &weighed)?;
@@ -186,7 +194,7 @@ impl NoteIndex {
     /// Adds the names of a concept to a word that the notes do not know and that is nearly one of them.
     fn add_mistyped_names(
         &self,
-        searcher: &Searcher,
+        statistics: &Statistics<'_>,
         synonyms: &Synonyms,
         concepts: &mut [Concept],
     ) -> Result<(), IndexError> {
@@ -198,7 +206,7 @@ impl NoteIndex {
             let mut known = false;
             for own in &concept.own.words {
                 let term = Term::from_field_text(self.fields.words[2], own);
-                known |= searcher.doc_freq(&term).map_err(|e| self.error(e))? > 0;
+                known |= statistics.frequency(&term).map_err(|e| self.error(e))? > 0;
             }
             if !known {
                 let names = synonyms.near(&word, usize::from(reach));
@@ -209,11 +217,16 @@ impl NoteIndex {
     }
 
     /// Looks up how rare a concept is and whether it is a typing error.
-    fn weigh(&self, searcher: &Searcher, concept: Concept) -> Result<Weighed, IndexError> {
+    fn weigh(
+        &self,
+        searcher: &Searcher,
+        statistics: &Statistics<'_>,
+        concept: Concept,
+    ) -> Result<Weighed, IndexError> {
         let field = self.fields.words[2];
         let frequency = |term: &str| {
-            searcher
-                .doc_freq(&Term::from_field_text(field, term))
+            statistics
+                .frequency(&Term::from_field_text(field, term))
                 .map_err(|e| self.error(e))
         };
         let mut corrections = Vec::new();
@@ -227,10 +240,10 @@ impl NoteIndex {
                 corrections.extend(fuzzy::corrections(searcher, field, word, count));
             }
         }
-        let own = self.form_frequency(searcher, &concept.own)?;
+        let own = self.form_frequency(statistics, &concept.own)?;
         let mut counts = Vec::with_capacity(concept.others.len());
         for form in &concept.others {
-            counts.push(self.form_frequency(searcher, form)?);
+            counts.push(self.form_frequency(statistics, form)?);
         }
         let mut most = counts.iter().copied().fold(own, u64::max);
         // A verb is as common as its stem, not as the form in which it was typed.
@@ -238,7 +251,7 @@ impl NoteIndex {
         for word in corrections.iter().chain(stems) {
             most = most.max(frequency(word)?);
         }
-        let all = searcher.num_docs();
+        let all = statistics.entries();
         let idf = if most == 0 { 0.0 } else { rarity(all, most) };
         // A rare name of a common thing must not count for more than the thing.
         let scales = counts
@@ -254,7 +267,7 @@ impl NoteIndex {
     }
 
     /// Estimates in how many chunks a spelling occurs: as many as its rarest term does.
-    fn form_frequency(&self, searcher: &Searcher, form: &Form) -> Result<u64, IndexError> {
+    fn form_frequency(&self, statistics: &Statistics<'_>, form: &Form) -> Result<u64, IndexError> {
         let mut least: Option<u64> = None;
         let words = form.words.iter().map(|w| (self.fields.words[2], w));
         let bigrams = form.bigrams.iter().map(|b| (self.fields.bigrams[2], b));
@@ -265,8 +278,8 @@ impl NoteIndex {
             bigrams.collect()
         };
         for (field, term) in terms {
-            let count = searcher
-                .doc_freq(&Term::from_field_text(field, term))
+            let count = statistics
+                .frequency(&Term::from_field_text(field, term))
                 .map_err(|e| self.error(e))?;
             least = Some(least.map_or(count, |l| l.min(count)));
         }

@@ -184,3 +184,29 @@ fn a_damaged_index_is_emptied_and_another_version_too() {
     assert_eq!(opened, kumojuku::search::Opened::Emptied);
     assert!(index.files().unwrap().is_empty());
 }
+
+#[test]
+fn what_stands_beside_the_notes_does_not_make_their_words_rarer() {
+    let folder = tempfile::tempdir().unwrap();
+    let alone = index(&folder.path().join("alone"));
+    let beside = index(&folder.path().join("beside"));
+    let mut update = beside.begin().unwrap().unwrap();
+    for (name, mut documents) in judged::documents(&fixtures().join("other"), usize::MAX) {
+        for document in &mut documents {
+            document.scope = kumojuku::notes::Scope::Bundled;
+        }
+        let key = FileKey::of(&format!("bundled/{name}"));
+        update.add(key, 1, &documents).unwrap();
+    }
+    update.commit().unwrap();
+    let queries = std::fs::read_to_string(fixtures().join("queries.tsv")).unwrap();
+    for query in queries.lines().filter_map(|line| line.split('\t').nth(1)) {
+        let query = Query::parse(&format!("{query} in:mine")).unwrap();
+        let hits = |index: &NoteIndex| -> Vec<_> {
+            let options = Options { limit: 3 };
+            let found = index.search(&query, &[], None, options).unwrap();
+            found.hits.into_iter().map(|hit| hit.section.id).collect()
+        };
+        assert_eq!(hits(&beside), hits(&alone), "{query:?}");
+    }
+}
