@@ -10,8 +10,9 @@ use crate::search::synonyms::Synonyms;
 use crate::search::{NoteIndex, Place};
 use crate::text::fold;
 
-/// Hits that are looked through.
-const CANDIDATES: usize = 20;
+/// Hits that are looked through. Of those further down that hold enough of the words four in ten do not help; of the
+/// first two, two in ten.
+const CANDIDATES: usize = 2;
 
 /// Looks in an index.
 #[derive(Debug, Clone, Copy)]

@@ -86,8 +86,17 @@ impl Topic {
             })
         };
         let asked = format!("{correct}\n{}\n{}", query.why, query.stem);
-        let asked = words(&asked, synonyms).into_values();
-        let mut topic = heaviest(asked.filter_map(weigh).collect(), SEARCHED);
+        let asked: Vec<Word> = words(&asked, synonyms).into_values().collect();
+        let weighed = asked.iter().filter_map(|word| {
+            let mut one = weigh(word.clone())?;
+            if asked.iter().any(|other| word.is_part_of(other)) {
+                // The longer word is what the question is about.
+                one.weight *= CONTEXT;
+                one.telling = false;
+            }
+            Some(one)
+        });
+        let mut topic = heaviest(weighed.collect(), SEARCHED);
         let names = topic
             .iter()
             .filter_map(|one| one.word.names.last().cloned());
@@ -210,6 +219,23 @@ mod tests {
             BTreeSet::from([0]),
             "nothing tells it from a term"
         );
+    }
+
+    #[test]
+    fn a_part_of_a_longer_word_tells_nothing_by_itself() {
+        let query = NoteQuery {
+            stem: "ログアウトのあとも使えた。",
+            taught: "アクセストークンとトークン",
+            ..NoteQuery::default()
+        };
+        let correct = "アクセストークンの期限を短くし、トークンを失効させる";
+        let topic = Topic::of(&query, correct, &Synonyms::default(), &|_| 4.0);
+        let tells = |text: &str| {
+            let within = topic.within(text);
+            let telling = within.iter().filter_map(|at| topic.words.get(*at));
+            telling.filter(|one| one.telling).count()
+        };
+        assert_eq!((tells("トークン"), tells("アクセストークン")), (0, 1));
     }
 
     #[test]

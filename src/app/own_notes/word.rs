@@ -38,6 +38,17 @@ impl Word {
         }
     }
 
+    /// Says whether a name, folded for comparing, is one of its names.
+    fn is_called(&self, name: &str) -> bool {
+        let is_name = |needle: &Vec<char>| needle.iter().copied().eq(name.chars());
+        self.needles.iter().any(is_name)
+    }
+
+    /// Says whether it is a part of a longer word, as トークン of アクセストークン.
+    pub(super) fn is_part_of(&self, other: &Self) -> bool {
+        self.name.len() < other.name.len() && other.name.contains(&self.name)
+    }
+
     /// Says whether it is a term of the field: two kanji are most often a verb such as 設定 or 許可, two letters say
     /// little, and so does a number.
     pub(super) fn is_term(&self) -> bool {
@@ -114,9 +125,13 @@ pub(super) fn words(text: &str, synonyms: &Synonyms) -> BTreeMap<String, Word> {
         if let Some(taken) = rest.get_mut(concept.start..concept.end) {
             taken.fill('\n');
         }
-        let mut names = concept.others;
-        names.push(name.clone());
-        found.insert(name.clone(), Word::new(name, names));
+        // One thing under two of its names is one word: デッドレターキュー（DLQ）.
+        let known = found.values().any(|word: &Word| word.is_called(&name));
+        if !known {
+            let mut names = concept.others;
+            names.push(name.clone());
+            found.insert(name.clone(), Word::new(name, names));
+        }
     }
     let rest: String = rest.into_iter().collect();
     let folded = fold(text);
@@ -168,6 +183,19 @@ mod tests {
         let word = word("User Pool", map);
         assert!(Reading::of("ユーザプールの属性").has(&word));
         assert!(Reading::of("the user pools").places(&word).is_empty());
+    }
+
+    #[test]
+    fn one_thing_under_two_names_is_one_word() {
+        let map = "concepts:\n  - [デッドレターキュー, DLQ]\n";
+        assert_eq!(found("デッドレターキュー（DLQ）", map).len(), 1);
+    }
+
+    #[test]
+    fn a_word_can_be_part_of_a_longer_one() {
+        let (token, access) = (word("トークン", ""), word("アクセストークン", ""));
+        assert!(token.is_part_of(&access) && !access.is_part_of(&token));
+        assert!(!token.is_part_of(&token));
     }
 
     #[test]
