@@ -124,14 +124,18 @@ pub struct SearchReport {
     pub schema: u32,
     /// The query as typed.
     pub query: String,
-    /// How many sections fit.
+    /// How many sections fit, as far as they were counted.
     pub total: usize,
+    /// True when more than those fit.
+    pub more: bool,
     /// How long it took, in microseconds.
     pub elapsed_us: u64,
     /// The hits, best first.
     pub hits: Vec<HitReport>,
     /// Words that were taken for typing errors.
     pub corrections: Vec<Correction>,
+    /// Words that no hit holds.
+    pub absent: Vec<String>,
     /// Where nothing fits: how many sections would without filters, phrases and exclusions.
     pub relaxed: usize,
 }
@@ -199,6 +203,7 @@ pub fn search(
         schema: 1,
         query: request.query.clone(),
         total: found.total,
+        more: found.more,
         elapsed_us: elapsed(),
         hits: reports(found.hits),
         corrections: found
@@ -206,6 +211,7 @@ pub fn search(
             .into_iter()
             .map(|(typed, meant)| Correction { typed, meant })
             .collect(),
+        absent: found.absent,
         relaxed,
     })
 }
@@ -230,9 +236,11 @@ pub fn related(
         schema: 1,
         query: record.heading.last().unwrap_or(&record.title).clone(),
         total: hits.len(),
+        more: false,
         elapsed_us: elapsed(),
         hits: reports(hits),
         corrections: Vec::new(),
+        absent: Vec::new(),
         relaxed: 0,
     })
 }

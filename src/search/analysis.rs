@@ -12,7 +12,7 @@ use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
 use super::fold::{Class, class, fold_kana, full_size, lengthens, to_katakana};
-pub use super::fold::{Comparable, Folded, comparable, has_japanese, is_japanese};
+pub use super::fold::{Comparable, Folded, Needle, comparable, has_japanese, is_japanese};
 
 /// Version of everything in this module; a change means that indexes are built anew.
 pub const VERSION: u32 = 3;

@@ -4,12 +4,13 @@ use jiff::civil::Date;
 use tantivy::Term;
 use tantivy::collector::DocSetCollector;
 use tantivy::query::{
-    BooleanQuery, BoostQuery, DisjunctionMaxQuery, EmptyQuery, Occur, PhraseQuery,
-    Query as EngineQuery, RangeQuery, TermQuery, TermSetQuery,
+    BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query as EngineQuery,
+    RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::concept::Form;
+use super::exact::{self, Exact};
 use super::index::{IndexError, NoteIndex, hash};
 use super::query::{Place, Query};
 use super::rank::Weighed;
@@ -39,26 +40,41 @@ impl NoteIndex {
             .iter()
             .map(|w| (Occur::Should, self.concept_query(w)))
             .collect();
-        clauses.push((Occur::Must, Box::new(BooleanQuery::new(scoring))));
+        // A phrase may be cut out of words: where it stands, none of them need be there by itself.
+        let must = if query.phrases.is_empty() {
+            Occur::Must
+        } else {
+            Occur::Should
+        };
+        clauses.push((must, Box::new(BooleanQuery::new(scoring))));
         for phrase in &query.phrases {
-            clauses.push((Occur::Must, without_score(self.exact(&Form::of(phrase)))));
+            let parts = Exact::of(phrase).clauses(&self.fields);
+            if !parts.is_empty() {
+                let all = Box::new(BooleanQuery::new(parts));
+                clauses.push((Occur::Must, without_score(all)));
+            }
         }
-        if !query.excluded.is_empty() {
-            clauses.push((Occur::MustNot, self.sections_with(&query.excluded)?));
+        let excluded = exact::certain(&query.excluded);
+        if !excluded.is_empty() {
+            clauses.push((Occur::MustNot, self.sections_with(&excluded)?));
         }
         self.filters(query, services, &mut clauses)?;
         Ok(Box::new(BooleanQuery::new(clauses)))
     }
 
-    /// The sections in which one of the texts stands, whichever piece of them it is in.
+    /// The sections in which one of the texts stands, whichever piece of them it is in; the engine must be certain of
+    /// them.
     ///
     /// A phrase must not be excluded directly: the engine asks its scorer for documents that it has passed already.
-    fn sections_with(&self, texts: &[String]) -> Result<Box<dyn EngineQuery>, IndexError> {
+    fn sections_with(&self, texts: &[Exact]) -> Result<Box<dyn EngineQuery>, IndexError> {
         let searcher = self.searcher();
         let mut terms: Vec<Term> = Vec::new();
         for text in texts {
             let found = searcher
-                .search(&*self.exact(&Form::of(text)), &DocSetCollector)
+                .search(
+                    &BooleanQuery::new(text.clauses(&self.fields)),
+                    &DocSetCollector,
+                )
                 .map_err(|e| self.error(e))?;
             for address in found {
                 let column = searcher
@@ -133,25 +149,6 @@ impl NoteIndex {
         Box::new(RangeQuery::new(at(0), at(day_number(day))))
     }
 
-    /// A text as it stands: its bigrams and words in order, in the field that holds everything.
-    fn exact(&self, form: &Form) -> Box<dyn EngineQuery> {
-        let mut parts: Vec<Box<dyn EngineQuery>> = Vec::new();
-        let pure = form.bigrams.is_empty();
-        parts.extend(phrase(self.fields.bigrams[2], &form.bigrams));
-        let words: Vec<String> = form
-            .words
-            .iter()
-            .filter(|w| pure || w.is_ascii())
-            .cloned()
-            .collect();
-        parts.extend(all_of(self.fields.words[2], &words));
-        match parts.len() {
-            0 => Box::new(EmptyQuery),
-            1 => parts.remove(0),
-            _ => Box::new(BooleanQuery::intersection(parts)),
-        }
-    }
-
     /// A concept: what was typed, or one of its other names, whichever fits best.
     fn concept_query(&self, weighed: &Weighed) -> Box<dyn EngineQuery> {
         let concept = &weighed.concept;
@@ -166,6 +163,7 @@ impl NoteIndex {
                 words: vec![word.clone()],
                 bigrams: Vec::new(),
                 comparable: Vec::new(),
+                katakana: false,
                 sound: None,
             };
             ways.push(boosted(self.own_query(&form), CORRECTION_WEIGHT));
@@ -248,7 +246,7 @@ impl NoteIndex {
 }
 
 /// Terms that must all occur, in any order.
-fn all_of(field: Field, terms: &[String]) -> Option<Box<dyn EngineQuery>> {
+pub(super) fn all_of(field: Field, terms: &[String]) -> Option<Box<dyn EngineQuery>> {
     let terms: Vec<Box<dyn EngineQuery>> = terms.iter().map(|text| term(field, text)).collect();
     match terms.len() {
         0 => None,
@@ -277,7 +275,7 @@ fn without_score(query: Box<dyn EngineQuery>) -> Box<dyn EngineQuery> {
 }
 
 /// Terms one right after the other.
-fn phrase(field: Field, terms: &[String]) -> Option<Box<dyn EngineQuery>> {
+pub(super) fn phrase(field: Field, terms: &[String]) -> Option<Box<dyn EngineQuery>> {
     let all: Vec<Term> = terms
         .iter()
         .map(|text| Term::from_field_text(field, text))

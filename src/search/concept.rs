@@ -1,7 +1,7 @@
 //! What a query asks for: its words as concepts, each with the spellings under which it may be found.
 
-use super::analysis::{self, Comparable, Folded, STEM_MARK, has_japanese};
-use super::fold::is_kanji;
+use super::analysis::{self, Comparable, Folded, Needle, STEM_MARK, has_japanese};
+use super::fold::{is_kanji, is_katakana};
 use super::sound;
 use super::synonyms::Synonyms;
 
@@ -14,11 +14,21 @@ pub(crate) struct Form {
     pub(crate) bigrams: Vec<String>,
     /// Its characters for comparing substrings.
     pub(crate) comparable: Vec<char>,
+    /// It is written in katakana, without hiragana.
+    pub(crate) katakana: bool,
     /// How it sounds, where it may be a loan word.
     pub(crate) sound: Option<String>,
 }
 
 impl Form {
+    /// Gives it as a word to look for in a text.
+    pub(crate) fn needle(&self) -> Needle {
+        Needle {
+            chars: self.comparable.clone(),
+            katakana: self.katakana,
+        }
+    }
+
     pub(crate) fn of(text: &str) -> Self {
         Self {
             words: analysis::words(text)
@@ -30,6 +40,7 @@ impl Form {
                 .map(|term| term.text)
                 .collect(),
             comparable: Comparable::of(text.trim()).chars,
+            katakana: is_katakana(text),
             sound: sound_of(&[text]),
         }
     }
@@ -48,7 +59,9 @@ pub(crate) fn sound_of(texts: &[&str]) -> Option<String> {
 /// One thing a query asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Concept {
-    /// The spelling as typed.
+    /// As it was typed.
+    pub(crate) typed: String,
+    /// The same as terms.
     pub(crate) own: Form,
     /// Other spellings.
     pub(crate) others: Vec<Form>,
@@ -192,6 +205,7 @@ pub(crate) fn concepts(text: &str, synonyms: Option<&Synonyms>) -> Vec<Concept> 
                 weight(own)
             },
             own: Form::of(own),
+            typed: own.to_owned(),
             others: others.iter().map(|other| Form::of(other)).collect(),
         };
         concepts.push((*start, concept));
@@ -207,6 +221,7 @@ pub(crate) fn concepts(text: &str, synonyms: Option<&Synonyms>) -> Vec<Concept> 
         let concept = Concept {
             weight: HINT,
             own: Form::of(own),
+            typed: own.to_owned(),
             others: terms.iter().map(|term| Form::of(term)).collect(),
         };
         concepts.push((*start, concept));
@@ -231,6 +246,7 @@ pub(crate) fn concepts(text: &str, synonyms: Option<&Synonyms>) -> Vec<Concept> 
         let concept = Concept {
             weight: weight(own) * less,
             own: form,
+            typed: own.to_owned(),
             others: Vec::new(),
         };
         concepts.push((start, concept));

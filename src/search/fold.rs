@@ -182,7 +182,42 @@ pub struct Comparable {
     pub chars: Vec<char>,
     /// For each, its byte range in the original.
     places: Vec<(usize, usize)>,
+    /// For each, whether it was written in katakana.
+    katakana: Vec<bool>,
 }
+
+/// A word to look for, folded for comparing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needle {
+    /// Its characters.
+    pub chars: Vec<char>,
+    /// It was written in katakana, without hiragana: カード is no part of かどうか, and キー none of キュー.
+    pub katakana: bool,
+}
+
+impl Needle {
+    /// Folds a word.
+    pub fn of(text: &str) -> Self {
+        let comparable = Comparable::of(text.trim());
+        Self {
+            katakana: is_katakana(text),
+            chars: comparable.chars,
+        }
+    }
+}
+
+/// Says whether a text is written in katakana, without hiragana.
+pub(super) fn is_katakana(text: &str) -> bool {
+    let has = |wanted: Class| {
+        text.chars()
+            .flat_map(|c| c.nfkc())
+            .any(|c| class(c) == wanted)
+    };
+    has(Class::Katakana) && !has(Class::Hiragana)
+}
+
+/// Katakana up to which a word must stand on its own.
+const SYLLABLES: usize = 2;
 
 impl Comparable {
     /// Folds a text.
@@ -202,11 +237,19 @@ impl Comparable {
                 continue;
             }
             let small = full_size(to_katakana(c));
-            let silent = is_mark(c) || (class(c) == Class::Katakana && lengthens(previous, small));
+            let lengthening =
+                c == 'ー' || (class(c) == Class::Katakana && lengthens(previous, small));
             previous = small;
-            if !silent {
+            let place = folded.place(at, at + c.len_utf8());
+            if lengthening {
+                // It belongs to the letter before it, also where that is marked.
+                if let Some(last) = comparable.places.last_mut() {
+                    last.1 = place.1;
+                }
+            } else if !is_mark(c) {
                 comparable.chars.push(small);
-                comparable.places.push(folded.place(at, at + c.len_utf8()));
+                comparable.places.push(place);
+                comparable.katakana.push(class(c) == Class::Katakana);
             }
         }
         comparable
@@ -220,6 +263,23 @@ impl Comparable {
             .and_then(|i| self.places.get(i))
             .map_or(first, |place| place.1);
         (first, last)
+    }
+
+    /// Finds where a word occurs: one in katakana in katakana only, and on its own where it is short.
+    pub fn find_word(&self, word: &Needle) -> Vec<(usize, usize)> {
+        let mut found = self.find(&word.chars);
+        if word.katakana {
+            let katakana = |at: Option<usize>| at.and_then(|at| self.katakana.get(at)).copied();
+            let kana = |c: char| class(c) == Class::Katakana;
+            let short = word.chars.len() <= SYLLABLES && word.chars.iter().all(|c| kana(*c));
+            found.retain(|(start, end)| {
+                let mut letters = (*start..*end).zip(&word.chars);
+                let same = letters.all(|(at, c)| !kana(*c) || katakana(Some(at)) == Some(true));
+                let beside = [start.checked_sub(1), Some(*end)];
+                same && !(short && beside.into_iter().any(|at| katakana(at) == Some(true)))
+            });
+        }
+        found
     }
 
     /// Finds where a comparable text occurs; an ASCII text only as a word of its own.

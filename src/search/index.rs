@@ -301,17 +301,24 @@ impl NoteIndex {
         &self,
         key: u64,
     ) -> Result<Option<(SectionRecord, String)>, IndexError> {
-        let searcher = self.searcher();
+        self.section_in(&self.searcher(), key)
+    }
+
+    pub(super) fn section_in(
+        &self,
+        searcher: &Searcher,
+        key: u64,
+    ) -> Result<Option<(SectionRecord, String)>, IndexError> {
         let mut pieces = Vec::new();
         let mut record = None;
-        for address in self.lookup(&searcher, self.fields.section, key)? {
+        for address in self.lookup(searcher, self.fields.section, key)? {
             let document: TantivyDocument = searcher.doc(address).map_err(|e| self.error(e))?;
             let text = document
                 .get_first(self.fields.text)
                 .and_then(|v| v.as_str())
                 .unwrap_or_default()
                 .to_owned();
-            pieces.push((Self::ordinal(&searcher, address), text));
+            pieces.push((Self::ordinal(searcher, address), text));
             if let Some(found) = read_record(&document, self.fields.record) {
                 record = Some(found);
             }

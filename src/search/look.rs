@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use tantivy::schema::Value as _;
 use tantivy::{Searcher, TantivyDocument};
 
-use super::analysis::Comparable;
+use super::analysis::{Comparable, Needle};
 use super::index::{IndexError, NoteIndex};
 use super::presence::{nearness, presence, spellings};
 use super::rank::{Candidate, Weighed};
@@ -46,6 +46,11 @@ const SHORTNESS: f32 = 0.1;
 const LONG: usize = 8;
 /// What each doubling beyond that costs.
 const LENGTH_PENALTY: f32 = 0.1;
+
+/// Share of a word's letters from which on it counts as there.
+const HELD: f32 = 0.5;
+/// Words up to which it is told which of them stand nowhere.
+const FEW: usize = 4;
 
 /// Headings of sections that lead on or say goodbye.
 const CLOSINGS: &[&str] = &[
@@ -90,18 +95,19 @@ struct Passage {
 
 impl NoteIndex {
     /// Looks again at the best: the more of what was asked for a section holds, and the nearer together, the better.
+    /// Gives the words that none of them holds; `None` when they hold nothing of it but letters in another order.
     pub(super) fn look_again(
         &self,
         searcher: &Searcher,
         candidates: &mut [Candidate],
         weighed: &[Weighed],
-    ) -> Result<(), IndexError> {
+    ) -> Result<Option<Vec<String>>, IndexError> {
         let weights: Vec<f32> = weighed.iter().map(|w| w.idf * w.concept.weight).collect();
         let whole: f32 = weights.iter().sum();
         if whole <= 0.0 {
-            return Ok(());
+            return Ok(Some(Vec::new()));
         }
-        let needles: Vec<Vec<Vec<char>>> = weighed.iter().map(spellings).collect();
+        let needles: Vec<Vec<Needle>> = weighed.iter().map(spellings).collect();
         let count = candidates.len().min(SECOND_LOOK);
         let mut held: Vec<Looked> = Vec::with_capacity(count);
         let mut of_article: HashMap<DocumentId, Vec<f32>> = HashMap::new();
@@ -135,7 +141,8 @@ impl NoteIndex {
         if let Some(looked_at) = candidates.get_mut(..count) {
             looked_at.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.key.cmp(&b.key)));
         }
-        Ok(())
+        let nothing = held.iter().all(Looked::is_empty);
+        Ok((!nothing).then(|| absent(weighed, &held)))
     }
 
     /// Reads a candidate's record and the text of its best chunks.
@@ -172,12 +179,30 @@ impl NoteIndex {
     }
 }
 
+/// Lists the words that none of the sections holds. Of a question in many words some are missing always, and that says
+/// nothing.
+fn absent(weighed: &[Weighed], held: &[Looked]) -> Vec<String> {
+    if weighed.len() > FEW {
+        return Vec::new();
+    }
+    let missing = weighed.iter().enumerate().filter(|(at, one)| {
+        let there = |looked: &Looked| looked.present.get(*at).is_some_and(|held| *held >= HELD);
+        one.concept.weight >= 1.0 && !held.iter().any(there)
+    });
+    missing.map(|(_, one)| one.concept.typed.clone()).collect()
+}
+
 impl Looked {
+    /// Says whether it holds nothing of what was asked for.
+    fn is_empty(&self) -> bool {
+        self.present.iter().all(|held| *held <= 0.0)
+    }
+
     fn at(
         passage: Passage,
         chunks: usize,
         weighed: &[Weighed],
-        needles: &[Vec<Vec<char>>],
+        needles: &[Vec<Needle>],
         weights: &[f32],
     ) -> Self {
         let holds = |text: &Comparable| -> Vec<f32> {

@@ -8,6 +8,7 @@ pub mod analysis;
 mod build;
 mod chunk;
 mod concept;
+mod exact;
 mod fields;
 mod fold;
 mod fuzzy;

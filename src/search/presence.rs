@@ -1,6 +1,7 @@
 //! How much of a concept a text holds, and how near to each other concepts stand.
 
-use super::analysis::{Comparable, STEM_MARK};
+use super::analysis::{Comparable, Needle, STEM_MARK};
+use super::concept::Form;
 use super::fold::is_kanji;
 use super::rank::Weighed;
 
@@ -12,37 +13,30 @@ const WINDOW: usize = 150;
 const PLACES: usize = 20;
 
 /// All spellings of a concept, corrections included.
-pub(super) fn spellings(weighed: &Weighed) -> Vec<Vec<char>> {
+pub(super) fn spellings(weighed: &Weighed) -> Vec<Needle> {
     let concept = &weighed.concept;
-    let mut all = vec![concept.own.comparable.clone()];
-    all.extend(concept.others.iter().map(|form| form.comparable.clone()));
-    all.extend(
-        weighed
-            .corrections
-            .iter()
-            .map(|word| word.chars().collect()),
-    );
+    let forms = std::iter::once(&concept.own).chain(&concept.others);
+    let mut all: Vec<Needle> = forms.map(Form::needle).collect();
+    all.extend(weighed.corrections.iter().map(|word| Needle::of(word)));
     // 間違った and 間違える meet in 間違.
-    let kanji: Vec<char> = concept
-        .own
-        .comparable
-        .iter()
-        .copied()
-        .take_while(|c| is_kanji(*c))
-        .collect();
-    if kanji.len() >= 2 && kanji.len() < concept.own.comparable.len() {
-        all.push(kanji);
+    let own = &concept.own.comparable;
+    let kanji: Vec<char> = own.iter().copied().take_while(|c| is_kanji(*c)).collect();
+    if kanji.len() >= 2 && kanji.len() < own.len() {
+        all.push(Needle {
+            chars: kanji,
+            katakana: false,
+        });
     }
-    all.retain(|spelling| !spelling.is_empty());
+    all.retain(|spelling| !spelling.chars.is_empty());
     all
 }
 
 /// How much of a concept a text holds: all of it in one spelling, or part of its bigrams.
 #[expect(clippy::cast_precision_loss, reason = "a query has few bigrams")]
-pub(super) fn presence(text: &Comparable, weighed: &Weighed, spellings: &[Vec<char>]) -> f32 {
+pub(super) fn presence(text: &Comparable, weighed: &Weighed, spellings: &[Needle]) -> f32 {
     if spellings
         .iter()
-        .any(|spelling| !text.find(spelling).is_empty())
+        .any(|spelling| !text.find_word(spelling).is_empty())
     {
         return 1.0;
     }
@@ -78,11 +72,11 @@ fn has_stem(text: &Comparable, words: &[String]) -> bool {
 }
 
 /// The greatest weight of concepts that a text holds within [`WINDOW`] characters of each other.
-pub(super) fn nearness(text: &Comparable, needles: &[Vec<Vec<char>>], weights: &[f32]) -> f32 {
+pub(super) fn nearness(text: &Comparable, needles: &[Vec<Needle>], weights: &[f32]) -> f32 {
     let mut places: Vec<(usize, usize)> = Vec::new();
     for (concept, spellings) in needles.iter().enumerate() {
         for spelling in spellings {
-            let found = text.find(spelling).into_iter().take(PLACES);
+            let found = text.find_word(spelling).into_iter().take(PLACES);
             places.extend(found.map(|(start, _)| (start, concept)));
         }
     }
@@ -112,9 +106,9 @@ mod tests {
 
     #[test]
     fn words_far_apart_are_not_near() {
-        let needles: Vec<Vec<Vec<char>>> = ["lambda", "料金"]
+        let needles: Vec<Vec<Needle>> = ["lambda", "料金"]
             .iter()
-            .map(|word| vec![Comparable::of(word).chars])
+            .map(|word| vec![Needle::of(word)])
             .collect();
         let near = |text: &str| nearness(&Comparable::of(text), &needles, &[2.0, 3.0]);
         let filler = "あ".repeat(WINDOW);

@@ -26,7 +26,12 @@ impl Place {
             "all" | "すべて" | "全部" | "" => Self::All,
             "mine" | "自分" | "own" => Self::Mine,
             "bundled" | "付属" | "同梱" => Self::Bundled,
-            path => Self::Path(path.to_owned()),
+            // The paths of notes are whole ones; what is typed is a part of them.
+            path => Self::Path(
+                path.trim_start_matches("./")
+                    .trim_start_matches('~')
+                    .to_owned(),
+            ),
         }
     }
 }
@@ -117,8 +122,8 @@ impl Query {
         let Some((name, value)) = narrow.split_once(':') else {
             return Ok(false);
         };
-        // `AWS::S3::Bucket` and URLs are words.
-        if value.is_empty() || value.starts_with([':', '/']) {
+        // `AWS::S3::Bucket` is a word.
+        if value.is_empty() || value.starts_with(':') {
             return Ok(false);
         }
         match fold(name).as_str() {
@@ -177,7 +182,14 @@ fn pieces(given: &str) -> Vec<Piece> {
     };
     while let Some(c) = chars.next() {
         if let Some(end) = close(c) {
-            let excluded = matches!(word.as_str(), "-" | "－" | "ー");
+            if awaits_value(&word) {
+                // in:"My Notes"
+                word.extend(chars.by_ref().take_while(|c| *c != end));
+                flush(&mut word, &mut pieces);
+                continue;
+            }
+            let excluded =
+                word == "ー" || (word.chars().count() == 1 && word.starts_with(is_minus));
             if !excluded {
                 flush(&mut word, &mut pieces);
             }
@@ -196,7 +208,10 @@ fn pieces(given: &str) -> Vec<Piece> {
                 (false, false) => pieces.push(Piece::Phrase(phrase)),
             }
         } else if c.is_whitespace() {
-            flush(&mut word, &mut pieces);
+            // exam: SAA
+            if !awaits_value(&word) {
+                flush(&mut word, &mut pieces);
+            }
         } else {
             word.push(c);
         }
@@ -205,16 +220,39 @@ fn pieces(given: &str) -> Vec<Piece> {
     pieces
 }
 
+/// Says whether a sign is typed for a minus.
+const fn is_minus(c: char) -> bool {
+    matches!(c, '-' | '－' | '−' | '‐' | '‑' | '–')
+}
+
+/// Says whether a word is the name of a filter whose value is still to come.
+fn awaits_value(word: &str) -> bool {
+    let narrow = narrow(word);
+    let name = narrow.strip_suffix(':').map(fold);
+    let names = [
+        "exam",
+        "試験",
+        "service",
+        "サービス",
+        "in",
+        "場所",
+        "before",
+        "以前",
+    ];
+    name.is_some_and(|name| names.contains(&name.as_str()))
+}
+
 fn flush(word: &mut String, pieces: &mut Vec<Piece>) {
     let taken = std::mem::take(word);
     if taken.is_empty() {
         return;
     }
-    let rest = taken.strip_prefix(['-', '－']);
+    let rest = taken.strip_prefix(is_minus);
+    let option = |rest: &str| rest.is_empty() || (rest.len() == 1 && rest.is_ascii());
     match rest {
         // `--flag` is a word to look for; a word that begins with one hyphen is excluded, unless it is all there is
         // of a short option such as `-d`.
-        Some(rest) if !rest.starts_with(['-', '－']) && rest.chars().count() >= 2 => {
+        Some(rest) if !rest.starts_with(is_minus) && !option(rest) => {
             pieces.push(Piece::Excluded(rest.to_owned()));
         }
         _ => pieces.push(Piece::Word(taken)),
@@ -236,6 +274,33 @@ mod tests {
         assert_eq!(query.filters.exam, Some(Exam::Saa));
         assert_eq!(query.filters.place, Place::Mine);
         assert_eq!(query.filters.before.unwrap().to_string(), "2021-01-01");
+    }
+
+    #[test]
+    fn filters_as_people_type_them() {
+        let query = |text: &str| Query::parse(text).unwrap();
+        let path = |text: &str| Place::Path(text.to_owned());
+        assert_eq!(
+            query("in:/notes/a.md 料金").filters.place,
+            path("/notes/a.md")
+        );
+        assert_eq!(query("in:./old 料金").filters.place, path("old"));
+        assert_eq!(
+            query("in:\"My Notes\" 料金").filters.place,
+            path("my notes")
+        );
+        assert_eq!(query("exam: SAA 料金").filters.exam, Some(Exam::Saa));
+        assert_eq!(
+            query("https://example.com/ exam:").text,
+            "https://example.com/ exam:"
+        );
+    }
+
+    #[test]
+    fn what_a_minus_excludes() {
+        let excluded = |text: &str| Query::parse(text).unwrap().excluded;
+        assert_eq!(excluded("暗号化 -鍵 −ssh ‐rdp"), ["鍵", "ssh", "rdp"]);
+        assert!(excluded("docker run -d --rm -").is_empty());
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use tantivy::collector::TopDocs;
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
-use super::analysis::{Comparable, STEM_MARK};
+use super::analysis::{Needle, STEM_MARK};
 use super::concept::{Concept, Form, concepts};
+use super::exact::Conditions;
 use super::fuzzy;
 use super::index::{IndexError, NoteIndex, read_record};
 use super::presence::spellings;
@@ -20,6 +21,11 @@ use crate::notes::{Scope, SectionId};
 
 /// Words of a passage by which related ones are found.
 const RELATED_WORDS: usize = 14;
+
+/// Chunks that are asked for at least.
+const FIRST_LOOK: usize = 240;
+/// Chunks among which a text is looked for that the engine alone cannot find.
+const LAST_LOOK: usize = 20_000;
 
 /// How to search.
 #[derive(Debug, Clone, Copy)]
@@ -50,12 +56,16 @@ pub struct Hit {
 pub struct Found {
     /// The best hits.
     pub hits: Vec<Hit>,
-    /// How many sections fit, duplicates folded, up to a limit.
+    /// How many sections fit, duplicates folded, as far as they were looked at.
     pub total: usize,
+    /// True when there are more.
+    pub more: bool,
     /// What to mark in a text: one group per concept.
     pub needles: Needles,
     /// Words that were taken for typing errors, with what was looked for instead.
     pub corrections: Vec<(String, Vec<String>)>,
+    /// Words that none of the hits holds.
+    pub absent: Vec<String>,
 }
 
 /// A section on its way to becoming a hit.
@@ -108,13 +118,29 @@ impl NoteIndex {
             weighed.push(self.weigh(&searcher, &statistics, concept)?);
         }
         let engine_query = self.build(query, services, &weighed)?;
-        let wanted = (options.limit * 8).max(240);
-        let collector = TopDocs::with_limit(wanted).order_by_score();
-        let top = searcher
-            .search_with_statistics_provider(&*engine_query, &collector, &statistics)
-            .map_err(|e| self.error(e))?;
-        let mut candidates = Self::group(&searcher, top);
-        self.look_again(&searcher, &mut candidates, &weighed)?;
+        let conditions = Conditions::of(query);
+        let mut wanted = (options.limit * 8).max(FIRST_LOOK);
+        let (mut candidates, more) = loop {
+            let collector = TopDocs::with_limit(wanted).order_by_score();
+            let top = searcher
+                .search_with_statistics_provider(&*engine_query, &collector, &statistics)
+                .map_err(|e| self.error(e))?;
+            let more = top.len() == wanted;
+            let candidates = Self::group(&searcher, top);
+            if conditions.is_empty() {
+                break (candidates, more);
+            }
+            let candidates = self.keep_those_that_fit(&searcher, candidates, &conditions)?;
+            if !more || candidates.len() >= options.limit || wanted >= LAST_LOOK {
+                break (candidates, more);
+            }
+            wanted *= 4;
+        };
+        let absent = self.look_again(&searcher, &mut candidates, &weighed)?;
+        if absent.is_none() && query.phrases.is_empty() {
+            // What ranks behind them holds nothing either.
+            candidates.clear();
+        }
         let needles = needles(query, &weighed);
         let (hits, total) =
             self.fold_duplicates(&searcher, &candidates, options.limit, &needles)?;
@@ -126,8 +152,10 @@ impl NoteIndex {
         Ok(Found {
             hits,
             total,
+            more,
             needles,
             corrections,
+            absent: absent.unwrap_or_default(),
         })
     }
 
@@ -403,10 +431,7 @@ fn body_start(record: &SectionRecord, text: &str) -> usize {
 
 /// What to mark in a text: phrases first, then every concept.
 fn needles(query: &Query, weighed: &[Weighed]) -> Needles {
-    let phrases = query
-        .phrases
-        .iter()
-        .map(|phrase| vec![Comparable::of(phrase).chars]);
+    let phrases = query.phrases.iter().map(|phrase| vec![Needle::of(phrase)]);
     phrases.chain(weighed.iter().map(spellings)).collect()
 }
 

@@ -1,6 +1,6 @@
 //! The part of a passage that is shown: around what matched, cut at sentence borders, with the matches marked.
 
-use super::analysis::Comparable;
+use super::analysis::{Comparable, Needle};
 
 /// Columns of text a snippet aims at, in characters.
 const AIM: usize = 140;
@@ -19,7 +19,7 @@ pub struct Snippet {
 }
 
 /// A group of spellings, any of which counts as the same thing found.
-pub type Needles = Vec<Vec<Vec<char>>>;
+pub type Needles = Vec<Vec<Needle>>;
 
 /// Finds where the needles occur in a text: byte ranges with the number of their group, in order and apart.
 pub fn matches(text: &str, needles: &Needles) -> Vec<(usize, usize, usize)> {
@@ -27,7 +27,7 @@ pub fn matches(text: &str, needles: &Needles) -> Vec<(usize, usize, usize)> {
     let mut found: Vec<(usize, usize, usize)> = Vec::new();
     for (group, spellings) in needles.iter().enumerate() {
         for needle in spellings {
-            for (start, end) in comparable.find(needle) {
+            for (start, end) in comparable.find_word(needle) {
                 let (from, to) = comparable.place(start, end);
                 found.push((from, to, group));
             }
@@ -162,10 +162,7 @@ mod tests {
     use super::*;
 
     fn needles(words: &[&str]) -> Needles {
-        words
-            .iter()
-            .map(|word| vec![Comparable::of(word).chars])
-            .collect()
+        words.iter().map(|word| vec![Needle::of(word)]).collect()
     }
 
     #[test]
@@ -177,7 +174,7 @@ mod tests {
             .iter()
             .map(|(a, b)| snippet.text.get(*a..*b).unwrap())
             .collect();
-        assert_eq!(marked, ["ｻｰﾊﾞ", "ＥＣ２"]);
+        assert_eq!(marked, ["ｻｰﾊﾞｰ", "ＥＣ２"]);
     }
 
     #[test]

@@ -210,3 +210,61 @@ fn what_stands_beside_the_notes_does_not_make_their_words_rarer() {
         assert_eq!(hits(&beside), hits(&alone), "{query:?}");
     }
 }
+
+/// Cuts pieces of so many letters out of a text's lines, each at a stride.
+fn pieces(text: &str) -> Vec<String> {
+    let mut pieces = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let letters: Vec<char> = line.chars().collect();
+        let (length, start) = (4 + at % 9, at * 3 % 7);
+        for piece in letters.get(start..).unwrap_or_default().chunks(length + 5) {
+            let piece: String = piece.iter().take(length).collect();
+            pieces.push(piece.trim().to_owned());
+        }
+    }
+    pieces
+}
+
+#[test]
+fn a_phrase_finds_the_passages_that_hold_it_and_no_other() {
+    use kumojuku::search::analysis::Comparable;
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let found = |query: &str| {
+        let query = Query::parse(query).unwrap();
+        let options = Options { limit: 500 };
+        index.search(&query, &[], None, options).unwrap().hits
+    };
+    let holds = |text: &str, phrase: &[char]| !Comparable::of(text).find(phrase).is_empty();
+    let mut asked = 0;
+    for (_, documents) in documents() {
+        for section in documents.iter().flat_map(|document| &document.sections) {
+            for piece in pieces(&section.text) {
+                let phrase = Comparable::of(&piece).chars;
+                let quotes = piece.contains(['「', '」', '『', '』', '"', '“', '”']);
+                let letters = piece.chars().filter(|c| c.is_alphanumeric()).count();
+                if quotes || letters < 3 || !holds(&section.text, &phrase) {
+                    continue;
+                }
+                asked += 1;
+                let hits = found(&format!("「{piece}」"));
+                let all = |hit: &kumojuku::search::Hit| {
+                    let heading = hit.section.heading.join("\n");
+                    format!("{}\n{heading}\n{}", hit.section.title, hit.text)
+                };
+                assert!(hits.iter().all(|hit| holds(&all(hit), &phrase)), "{piece}");
+                let own = |hit: &kumojuku::search::Hit| {
+                    hit.section.id == section.id || hit.duplicates.contains(&section.id)
+                };
+                assert!(hits.iter().any(own), "{piece} is not found");
+            }
+        }
+    }
+    assert!(asked > 100, "{asked}");
+    let rest = found("バケット -「S3 バケット」");
+    assert!(!rest.is_empty());
+    assert!(
+        rest.iter()
+            .all(|hit| !holds(&hit.text, &Comparable::of("S3 バケット").chars))
+    );
+}

@@ -22,8 +22,13 @@ const LESSON_MOST: f64 = 0.5;
 const SHOWN: usize = 360;
 /// Columns by which a part may grow at its end, and at its start, where lines belong together.
 const DETAILS: usize = 120;
-/// Columns up to which a line of a list is but a name.
+/// Columns up to which a line of a list is but a name, and up to which one is that has nothing of a sentence.
 const BARE: usize = 16;
+const NAME: usize = 40;
+/// What stands in a line that says something about what it names.
+const SAYS: &[char] = &[
+    'は', 'が', 'を', 'で', 'に', ':', '：', '=', '→', '(', '（', '、', '。', '|',
+];
 /// Columns of a part of a text without lines.
 const SHOWN_UNBROKEN: usize = 200;
 /// Lines and sentences before a part that may tell what it is about.
@@ -166,13 +171,19 @@ fn end(units: &[Unit], from: usize, columns: usize) -> usize {
 
 /// Says whether a line is one of a list that only names something: short, with nothing below it that explains it.
 fn is_bare(text: &str, units: &[Unit], at: usize) -> bool {
+    let piece = |unit: &Unit| text.get(unit.start..unit.end).unwrap_or_default();
+    let only_names = |unit: &Unit| unit.columns <= NAME && !piece(unit).contains(SAYS);
     let Some(unit) = units.get(at) else {
         return false;
     };
-    let piece = text.get(unit.start..unit.end).unwrap_or_default();
-    let listed = unit.indent > 0 || piece.starts_with(['•', '・', '-', '*', '+']);
     let next = units.get(at + 1);
-    listed && unit.columns <= BARE && next.is_none_or(|next| next.indent <= unit.indent)
+    let listed = unit.indent > 0 || piece(unit).starts_with(['•', '・', '-', '*', '+']);
+    if listed {
+        let short = unit.columns <= BARE || only_names(unit);
+        return short && next.is_none_or(|next| next.indent <= unit.indent);
+    }
+    // Without marks and indents a heading looks the same; a name is followed by the next name.
+    only_names(unit) && next.is_some_and(|next| next.line > unit.line && only_names(next))
 }
 
 /// Moves a part's end past the lines that explain its last one: those indented deeper, up to a few.
@@ -290,6 +301,10 @@ mod tests {
         let units = units(text);
         let bare: Vec<bool> = (0..4).map(|at| is_bare(text, &units, at)).collect();
         assert_eq!(bare, [true, false, true, false]);
+        let text = "• ストレージの自動スケーリング\n• 停止してから取得する設定が要る\n指標の一覧\n平均 CPU 使用率\n説明は別にある";
+        let units = self::units(text);
+        let bare: Vec<bool> = (0..5).map(|at| is_bare(text, &units, at)).collect();
+        assert_eq!(bare, [true, false, true, false, false]);
     }
 
     #[test]

@@ -35,6 +35,10 @@ pub(crate) fn hits(ui: &mut Ui, report: &SearchReport) -> Result<(), CommandErro
         }
         return Ok(());
     }
+    if !report.absent.is_empty() {
+        let words = report.absent.join("」「");
+        ui.talk(&msg!("search-absent", words = words))?;
+    }
     for hit in &report.hits {
         self::hit(ui, hit)?;
     }
@@ -43,11 +47,16 @@ pub(crate) fn hits(ui: &mut Ui, report: &SearchReport) -> Result<(), CommandErro
         reason = "a search takes less than a century"
     )]
     let milliseconds = format!("{:.1}", report.elapsed_us as f64 / 1000.0);
-    ui.talk(&msg!(
-        "search-total",
-        total = report.total,
-        milliseconds = milliseconds
-    ))
+    let (total, milliseconds) = (report.total, milliseconds);
+    ui.talk(&if report.more {
+        msg!(
+            "search-total-least",
+            total = total,
+            milliseconds = milliseconds
+        )
+    } else {
+        msg!("search-total", total = total, milliseconds = milliseconds)
+    })
 }
 
 fn hit(ui: &mut Ui, hit: &HitReport) -> Result<(), CommandError> {
