@@ -93,11 +93,11 @@ fn run(request: &Request, home: &Path) {
 
     let start = Instant::now();
     let mut library = DiskLibrary::open(&home.join("library.db"), &home.join("library")).unwrap();
-    let knowledge = knowledge();
     let mut ports = ImportPorts {
         library: &mut library,
         files: &Disk,
-        knowledge: &knowledge,
+        knowledge: &|| Ok(knowledge()),
+        stamp: "",
         now: Timestamp::UNIX_EPOCH,
     };
     let wanted = ImportRequest {

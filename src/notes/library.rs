@@ -58,6 +58,19 @@ pub trait Library {
     /// When they cannot be read.
     fn bytes(&self, hash: &str) -> Result<Option<Vec<u8>>, PortError>;
 
+    /// Gives what [`Library::put_outline`] keeps of a file, or `None` when there is nothing under this mark.
+    ///
+    /// # Errors
+    /// When the library cannot be read.
+    fn outline(&self, origin: &Path, mark: &str) -> Result<Option<Vec<u8>>, PortError>;
+
+    /// Keeps what was found out about a file of the library, in place of what was kept before; `mark` says what it was
+    /// made from.
+    ///
+    /// # Errors
+    /// When the library cannot be written.
+    fn put_outline(&mut self, origin: &Path, mark: &str, outline: &[u8]) -> Result<(), PortError>;
+
     /// Notes that an origin is gone or there again.
     ///
     /// # Errors

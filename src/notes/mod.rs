@@ -31,7 +31,7 @@ pub use lines::{Line, lines};
 
 use services::Services;
 
-/// Version of how files are read; a change means that they are read again.
+/// Version of how files are read, and of what their likeness is told by; a change means that they are read again.
 pub const VERSION: u32 = 3;
 
 /// Splits a file into its documents as [`parse`] does and hands them over, a file of many megabytes part by part.

@@ -7,12 +7,13 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::db::{self, StoreError};
 use crate::notes::library::{Entry, Library, PortError, Stat};
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE note (
         origin TEXT PRIMARY KEY,
         hash TEXT NOT NULL,
@@ -21,7 +22,15 @@ const MIGRATIONS: &[&str] = &["
         vanished INTEGER NOT NULL DEFAULT 0,
         imported_at TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    CREATE TABLE outline (
+        origin TEXT PRIMARY KEY REFERENCES note (origin) ON DELETE CASCADE,
+        mark TEXT NOT NULL,
+        outline BLOB NOT NULL
+    ) STRICT;
+",
+];
 
 /// The library on disk.
 #[derive(Debug)]
@@ -147,6 +156,29 @@ impl Library for DiskLibrary {
         }
     }
 
+    fn outline(&self, origin: &Path, mark: &str) -> Result<Option<Vec<u8>>, PortError> {
+        self.connection
+            .prepare_cached("SELECT outline FROM outline WHERE origin = ?1 AND mark = ?2")
+            .and_then(|mut statement| {
+                statement
+                    .query_row(params![text(origin), mark], |row| row.get(0))
+                    .optional()
+            })
+            .map_err(self.failed("reading"))
+    }
+
+    fn put_outline(&mut self, origin: &Path, mark: &str, outline: &[u8]) -> Result<(), PortError> {
+        self.begin()?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO outline (origin, mark, outline) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (origin) DO UPDATE SET mark = ?2, outline = ?3",
+            )
+            .and_then(|mut statement| statement.execute(params![text(origin), mark, outline]))
+            .map(drop)
+            .map_err(self.failed("writing"))
+    }
+
     fn set_vanished(&mut self, origin: &Path, vanished: bool) -> Result<(), PortError> {
         self.begin()?;
         self.connection
@@ -235,11 +267,20 @@ mod tests {
             library.bytes(&entry(b"two").hash).unwrap().as_deref(),
             Some(b"two".as_slice())
         );
+        let origin = entry(b"two").origin;
+        library.put_outline(&origin, "a", b"first").unwrap();
+        library.put_outline(&origin, "b", b"second").unwrap();
+        assert_eq!(library.outline(&origin, "a").unwrap(), None);
+        assert_eq!(
+            library.outline(&origin, "b").unwrap().as_deref(),
+            Some(b"second".as_slice())
+        );
         library.set_vanished(&entry(b"two").origin, true).unwrap();
         library.keep().unwrap();
         assert!(library.entries().unwrap()[0].vanished);
         library.forget(&[entry(b"two").origin]).unwrap();
         assert!(library.entries().unwrap().is_empty());
         assert_eq!(library.bytes(&entry(b"two").hash).unwrap(), None);
+        assert_eq!(library.outline(&origin, "b").unwrap(), None);
     }
 }

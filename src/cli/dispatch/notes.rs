@@ -115,7 +115,8 @@ fn join(wire: &Wire, report: &mut OpenReport) {
 /// Imports notes and indexes them.
 pub(super) fn import(context: &mut Context, args: ImportArgs) -> Result<Exit, CommandError> {
     let Context { ui, wire } = context;
-    let knowledge = knowledge(wire)?;
+    let get = || knowledge(wire).map_err(carried);
+    let stamp = stamp(wire)?;
     let mut library = wire.note_library()?;
     let files = wire.files();
     let request = ImportRequest {
@@ -126,15 +127,14 @@ pub(super) fn import(context: &mut Context, args: ImportArgs) -> Result<Exit, Co
     let mut ports = ImportPorts {
         library: library.as_mut(),
         files: files.as_ref(),
-        knowledge: &knowledge,
+        knowledge: &get,
+        stamp: &stamp,
         now: wire.now(),
     };
     let report = import::import(&mut ports, &request, &mut |done, all| bar.at(done, all))
         .map_err(import_error)?;
     drop(bar);
     drop(library);
-    // The index reads the rules anew where it has something to do: no need to hold them twice.
-    drop(knowledge);
     if !request.dry_run && report.files > 0 {
         refresh(ui, wire, false)?;
     }
