@@ -98,6 +98,7 @@ fn run(request: &Request, home: &Path) {
         files: &Disk,
         knowledge: &|| Ok(knowledge()),
         stamp: "",
+        stop: &|| false,
         now: Timestamp::UNIX_EPOCH,
     };
     let wanted = ImportRequest {
@@ -192,6 +193,7 @@ fn bring_up_to_date(home: &Path) -> usize {
         index: &index,
         knowledge: &|| Ok(knowledge()),
         stamp: "bench",
+        stop: &|| false,
         now: Timestamp::UNIX_EPOCH,
     };
     update(&mut ports, &mut |_, _| {}).unwrap().indexed

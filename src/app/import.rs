@@ -91,6 +91,12 @@ pub struct ImportReport {
     pub stale: usize,
     /// Files that were in the library already, unchanged.
     pub unchanged: usize,
+    /// Files that there were to look at.
+    #[serde(skip)]
+    pub found: usize,
+    /// Those of them that nobody looked at, because the import was stopped.
+    #[serde(skip)]
+    pub left: usize,
     /// True when nothing was written.
     pub dry_run: bool,
     /// The articles.
@@ -107,6 +113,8 @@ pub struct ImportPorts<'a> {
     pub knowledge: &'a dyn Fn() -> Result<Knowledge, PortError>,
     /// Hash of what [`ImportPorts::knowledge`] reads.
     pub stamp: &'a str,
+    /// Asked before each file: true ends the import there, and what was taken is kept.
+    pub stop: &'a dyn Fn() -> bool,
     /// The moment.
     pub now: Timestamp,
 }
@@ -155,8 +163,13 @@ pub fn import(
         knowledge: None,
     };
     let all = files.len();
+    report.found = all;
     for (done, path) in files.into_iter().enumerate() {
         progress(done, all);
+        if (taker.ports.stop)() {
+            report.left = all - done;
+            break;
+        }
         match taker.take(&path, known.get(&path))? {
             Ok(taken) => note(&mut report, &mut signatures, &path, taken),
             Err(reason) => report.skipped.push(Skipped { path, reason }),
@@ -166,7 +179,9 @@ pub fn import(
         }
     }
     taker.ports.library.keep()?;
-    progress(all, all);
+    if report.left == 0 {
+        progress(all, all);
+    }
     report.skipped.sort();
     report.duplicates = outline::duplicates(&signatures);
     Ok(report)

@@ -53,6 +53,8 @@ pub struct IndexPorts<'a> {
     pub knowledge: &'a dyn Fn() -> Result<Knowledge, PortError>,
     /// Hash of what [`IndexPorts::knowledge`] reads.
     pub stamp: &'a str,
+    /// Asked before each file: true ends the update there, and what was indexed is kept.
+    pub stop: &'a dyn Fn() -> bool,
     /// The moment.
     pub now: Timestamp,
 }
@@ -91,6 +93,9 @@ pub struct IndexReport {
     pub changed: usize,
     /// Imported files whose origin is gone.
     pub vanished: usize,
+    /// Files that are still to be indexed, because the update was stopped.
+    #[serde(skip)]
+    pub left: usize,
     /// True when another process was writing and nothing was done.
     pub busy: bool,
     /// True when the index was built anew from the beginning.
@@ -162,6 +167,10 @@ pub fn update(
     let all = todo.len();
     for (done, (key, content, source)) in todo.into_iter().enumerate() {
         progress(done, all);
+        if (ports.stop)() {
+            report.left = all - done;
+            break;
+        }
         let file = match source {
             Source::Import(entry) => stored_file(ports, &entry)?,
             Source::Shelf(note) => shelf_file(note),
@@ -174,7 +183,7 @@ pub fn update(
         }
         report.indexed += 1;
     }
-    progress(all, all);
+    progress(all - report.left, all);
     update.commit()?;
     Ok(report)
 }

@@ -81,6 +81,8 @@ struct Memory {
     outlines: BTreeMap<PathBuf, (String, Vec<u8>)>,
     /// Files that were parsed since this was emptied: each leaves an outline.
     parsed: Vec<PathBuf>,
+    /// Files that were put and are not durable yet.
+    unkept: usize,
 }
 
 impl Library for Memory {
@@ -91,6 +93,7 @@ impl Library for Memory {
     fn put(&mut self, entry: &Entry, bytes: &[u8], _: Timestamp) -> Result<(), PortError> {
         self.entries.insert(entry.origin.clone(), entry.clone());
         self.bytes.insert(entry.hash.clone(), bytes.to_vec());
+        self.unkept += 1;
         Ok(())
     }
 
@@ -126,12 +129,26 @@ impl Library for Memory {
     }
 
     fn keep(&mut self) -> Result<(), PortError> {
+        self.unkept = 0;
         Ok(())
     }
 }
 
 /// Imports all of a shelf; gives the report, and how often what readers know was asked for.
 fn run(library: &mut Memory, files: &Shelf, stamp: &str, dry_run: bool) -> (ImportReport, usize) {
+    run_until(library, files, stamp, dry_run, usize::MAX)
+}
+
+/// Imports a shelf until so many files were looked at.
+fn run_until(
+    library: &mut Memory,
+    files: &Shelf,
+    stamp: &str,
+    dry_run: bool,
+    most: usize,
+) -> (ImportReport, usize) {
+    let looked = Cell::new(0);
+    let stop = || looked.replace(looked.get() + 1) >= most;
     let asked = Cell::new(0);
     let knowledge = || {
         asked.set(asked.get() + 1);
@@ -146,6 +163,7 @@ fn run(library: &mut Memory, files: &Shelf, stamp: &str, dry_run: bool) -> (Impo
         files,
         knowledge: &knowledge,
         stamp,
+        stop: &stop,
         now: Timestamp::UNIX_EPOCH,
     };
     let request = ImportRequest {
@@ -241,4 +259,18 @@ fn a_dry_run_keeps_nothing() {
     let (dry, _) = run(&mut library, &files, "s", true);
     assert_eq!((dry.files, library.entries.len()), (3, 0));
     assert!(library.outlines.is_empty());
+}
+
+#[test]
+fn a_stopped_import_keeps_what_was_taken_and_the_next_goes_on() {
+    let (mut library, files) = (Memory::default(), three());
+    let (report, _) = run_until(&mut library, &files, "s", false, 2);
+    assert_eq!((report.files, report.found, report.left), (2, 4, 2));
+    assert_eq!((library.entries.len(), library.unkept), (2, 0));
+    let (rest, _) = run(&mut library, &files, "s", false);
+    assert_eq!((rest.files, rest.unchanged, rest.left), (3, 2, 0));
+    assert_eq!(library.parsed, [PathBuf::from("/notes/c.md")]);
+    let (whole, _) = run(&mut Memory::default(), &files, "s", false);
+    assert_eq!(rest.duplicates, whole.duplicates);
+    assert_eq!(rest.documents, whole.documents);
 }
