@@ -6,6 +6,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -13,13 +14,18 @@ use serde::Serialize;
 
 use self::outline::Outline;
 use super::index::{self, Knowledge};
-use crate::notes::DocumentId;
-use crate::notes::decode::{self, DecodeError, Decoded};
-use crate::notes::library::{Entry, Files, Library, PortError, SkipReason, Skipped};
+use crate::notes::decode::{DecodeError, LookError};
+use crate::notes::library::{
+    Bytes, Entry, Files, Library, PortError, SkipReason, Skipped, hash_of,
+};
 use crate::notes::similar::Signature;
+use crate::notes::{DocumentId, Stopped};
 
 /// Files after which the manifest is written, so that a crash loses little of a long import.
 const BATCH: usize = 500;
+
+/// How often a file that changes while it is read is begun anew.
+const ATTEMPTS: usize = 2;
 
 /// What to import.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,9 +176,10 @@ pub fn import(
             report.left = all - done;
             break;
         }
-        match taker.take(&path, known.get(&path))? {
+        match taker.take(&path, known.get(&path)) {
             Ok(taken) => note(&mut report, &mut signatures, &path, taken),
-            Err(reason) => report.skipped.push(Skipped { path, reason }),
+            Err(Passed::Over(reason)) => report.skipped.push(Skipped { path, reason }),
+            Err(Passed::Failed(error)) => return Err(error.into()),
         }
         if done % BATCH == BATCH - 1 {
             taker.ports.library.keep()?;
@@ -194,6 +201,29 @@ struct Taken {
     unchanged: bool,
 }
 
+/// Why a file was not taken in.
+enum Passed {
+    /// It is no note, or cannot be read.
+    Over(SkipReason),
+    /// The library failed, and with it the import.
+    Failed(PortError),
+}
+
+impl From<PortError> for Passed {
+    fn from(error: PortError) -> Self {
+        if error.is_change() {
+            Self::Over(SkipReason::Changing)
+        } else {
+            Self::Failed(error)
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
+fn unread(error: io::Error) -> Passed {
+    Passed::Over(SkipReason::of(&error))
+}
+
 /// Takes files in.
 struct Taker<'a, 'b> {
     ports: &'a mut ImportPorts<'b>,
@@ -203,19 +233,22 @@ struct Taker<'a, 'b> {
 }
 
 impl Taker<'_, '_> {
-    /// Takes one file in; the inner error says why it was passed over.
-    fn take(
-        &mut self,
-        path: &Path,
-        known: Option<&Entry>,
-    ) -> Result<Result<Taken, SkipReason>, PortError> {
-        let (bytes, stat) = match self.ports.files.read(path) {
-            Ok(read) => read,
-            Err(reason) => return Ok(Err(reason)),
-        };
+    /// Takes one file in, once more from the beginning when it changed meanwhile.
+    fn take(&mut self, path: &Path, known: Option<&Entry>) -> Result<Taken, Passed> {
+        for _ in 1..ATTEMPTS {
+            match self.attempt(path, known) {
+                Err(Passed::Over(SkipReason::Changing)) => {}
+                other => return other,
+            }
+        }
+        self.attempt(path, known)
+    }
+
+    fn attempt(&mut self, path: &Path, known: Option<&Entry>) -> Result<Taken, Passed> {
+        let (bytes, stat) = self.ports.files.read(path).map_err(Passed::Over)?;
         let entry = Entry {
             origin: path.to_owned(),
-            hash: blake3::hash(&bytes).to_hex().to_string(),
+            hash: hash_of(&*bytes).map_err(unread)?,
             stat,
             vanished: false,
         };
@@ -228,39 +261,41 @@ impl Taker<'_, '_> {
         let is_kept = kept.is_some();
         let outline = match kept {
             Some(outline) => outline,
-            None => match self.outline(&entry, &bytes)? {
-                Ok(outline) => outline,
-                Err(reason) => return Ok(Err(reason)),
-            },
+            None => self.outline(&entry, &*bytes)?,
         };
         let unchanged = known.is_some_and(|known| *known == entry);
         if !self.dry_run {
             let library = &mut *self.ports.library;
             if !unchanged {
-                library.put(&entry, &bytes, self.ports.now)?;
+                library.put(&entry, &*bytes, self.ports.now)?;
             }
             if !is_kept {
                 library.put_outline(path, &mark, &outline.to_bytes())?;
             }
         }
-        Ok(Ok(Taken { outline, unchanged }))
+        Ok(Taken { outline, unchanged })
     }
 
-    /// Parses a file; the inner error says why it is no note.
-    fn outline(
-        &mut self,
-        entry: &Entry,
-        bytes: &[u8],
-    ) -> Result<Result<Outline, SkipReason>, PortError> {
-        let decoded = match decode::decode(bytes) {
-            Ok(decoded) => decoded,
-            Err(DecodeError::Empty) => return Ok(Err(SkipReason::Empty)),
-            Err(DecodeError::Binary) => return Ok(Err(SkipReason::Binary)),
-        };
-        let outline = outline_of(entry, decoded, self.knowledge()?);
-        Ok(Some(outline)
-            .filter(|outline| !outline.articles.is_empty())
-            .ok_or(SkipReason::NoText))
+    /// Parses a file.
+    fn outline(&mut self, entry: &Entry, bytes: &dyn Bytes) -> Result<Outline, Passed> {
+        let (file, text) = index::import_text(entry, bytes).map_err(|error| match error {
+            LookError::NoText(DecodeError::Empty) => Passed::Over(SkipReason::Empty),
+            LookError::NoText(DecodeError::Binary) => Passed::Over(SkipReason::Binary),
+            LookError::Read(error) => unread(error),
+        })?;
+        let mut outline = Outline::default();
+        let read = index::read_text(file, text, self.knowledge()?, |documents| {
+            for document in &documents {
+                outline.add(document);
+            }
+            Ok::<(), Infallible>(())
+        });
+        match read {
+            Ok(()) if outline.articles.is_empty() => Err(Passed::Over(SkipReason::NoText)),
+            Ok(()) => Ok(outline),
+            Err(Stopped::Reading(error)) => Err(unread(error)),
+            Err(Stopped::Taking(never)) => match never {},
+        }
     }
 
     fn knowledge(&mut self) -> Result<&Knowledge, PortError> {
@@ -268,21 +303,6 @@ impl Taker<'_, '_> {
             Some(knowledge) => knowledge,
             unread => unread.insert((self.ports.knowledge)()?),
         })
-    }
-}
-
-fn outline_of(entry: &Entry, decoded: Decoded, knowledge: &Knowledge) -> Outline {
-    let mut outline = Outline::default();
-    let file = index::decoded_file(entry, decoded);
-    let seen: Result<(), Infallible> = index::read_each(file, knowledge, |documents| {
-        for document in &documents {
-            outline.add(document);
-        }
-        Ok(())
-    });
-    match seen {
-        Ok(()) => outline,
-        Err(never) => match never {},
     }
 }
 

@@ -10,11 +10,11 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::notes::decode::Decoded;
+use crate::notes::decode::{LookError, Reader, look};
 use crate::notes::freshness::Rules;
-use crate::notes::library::{Entry, Files, Library, PortError};
+use crate::notes::library::{Bytes, Entry, Files, Library, PortError, hash_of};
 use crate::notes::services::Services;
-use crate::notes::{self, Document, Kind, NoteFile, Scope, decode, mark_stale};
+use crate::notes::{self, Document, Kind, NoteFile, NoteText, Scope, Stopped, decode, mark_stale};
 use crate::search::{FileKey, IndexError, NoteIndex};
 
 /// A note that is no import: bundled, or in the content folder of the user's own library.
@@ -171,15 +171,19 @@ pub fn update(
             report.left = all - done;
             break;
         }
-        let file = match source {
-            Source::Import(entry) => stored_file(ports, &entry)?,
-            Source::Shelf(note) => shelf_file(note),
-        };
         update.begin_file(key, content)?;
-        if let Some(file) = file {
-            read_each(file, &knowledge, |documents| {
-                update.extend_file(key, &documents)
-            })?;
+        let take = |documents: Vec<Document>| update.extend_file(key, &documents);
+        match source {
+            Source::Import(entry) => {
+                if let Some(bytes) = stored(ports, &entry)? {
+                    read_import(&entry, &*bytes, &knowledge, take)?;
+                }
+            }
+            Source::Shelf(note) => {
+                if let Some(file) = shelf_file(note) {
+                    read_each(file, &knowledge, take)?;
+                }
+            }
         }
         report.indexed += 1;
     }
@@ -208,23 +212,53 @@ fn follow_origins(
         }
         // A file that cannot be read just now keeps its last version.
         if let Ok((bytes, stat)) = ports.files.read(&entry.origin)
-            && decode::decode(&bytes).is_ok()
+            && look(&*bytes).is_ok()
+            && let Ok(hash) = hash_of(&*bytes)
         {
-            let hash = blake3::hash(&bytes).to_hex().to_string();
-            report.changed += usize::from(hash != entry.hash);
-            (entry.hash, entry.stat, entry.vanished) = (hash, stat, false);
-            ports.library.put(entry, &bytes, ports.now)?;
+            let now = Entry {
+                origin: entry.origin.clone(),
+                hash,
+                stat,
+                vanished: false,
+            };
+            match ports.library.put(&now, &*bytes, ports.now) {
+                Err(error) if error.is_change() => continue,
+                put => put?,
+            }
+            report.changed += usize::from(now.hash != entry.hash);
+            *entry = now;
         }
     }
     ports.library.keep()?;
     Ok(entries)
 }
 
-/// Reads an imported file from the library; from its origin when the library lost it.
-fn stored_file(ports: &IndexPorts<'_>, entry: &Entry) -> Result<Option<NoteFile>, NotesError> {
+/// Gives an imported file's bytes from the library; from its origin when the library lost them.
+fn stored(ports: &IndexPorts<'_>, entry: &Entry) -> Result<Option<Box<dyn Bytes>>, PortError> {
     let kept = ports.library.bytes(&entry.hash)?;
-    let bytes = kept.or_else(|| ports.files.read(&entry.origin).ok().map(|(bytes, _)| bytes));
-    Ok(bytes.and_then(|bytes| import_file(entry, &bytes)))
+    Ok(kept.or_else(|| ports.files.read(&entry.origin).ok().map(|(bytes, _)| bytes)))
+}
+
+/// Reads an imported file and hands its documents over; one that is no text has none.
+fn read_import(
+    entry: &Entry,
+    bytes: &dyn Bytes,
+    knowledge: &Knowledge,
+    take: impl FnMut(Vec<Document>) -> Result<(), IndexError>,
+) -> Result<(), NotesError> {
+    let read = match import_text(entry, bytes) {
+        Ok((file, text)) => read_text(file, text, knowledge, take),
+        Err(LookError::NoText(_)) => Ok(()),
+        Err(LookError::Read(error)) => Err(Stopped::Reading(error)),
+    };
+    read.map_err(|stopped| match stopped {
+        Stopped::Taking(error) => error.into(),
+        Stopped::Reading(source) => NotesError::Port(PortError {
+            path: entry.origin.clone(),
+            operation: "reading",
+            source: Box::new(source),
+        }),
+    })
 }
 
 /// Decodes a note of the content folders; `None` when it is no text.
@@ -244,27 +278,41 @@ pub(super) fn shelf_file(note: &ShelfNote) -> Option<NoteFile> {
     })
 }
 
-/// Decodes an imported file; `None` when it is no text.
-pub(super) fn import_file(entry: &Entry, bytes: &[u8]) -> Option<NoteFile> {
-    decode::decode(bytes)
-        .ok()
-        .map(|decoded| decoded_file(entry, decoded))
+/// Decodes an imported file whole; `None` when it is no text.
+pub(super) fn import_file(entry: &Entry, bytes: &dyn Bytes) -> Option<NoteFile> {
+    let text = decode::decode(&bytes.whole().ok()?).ok()?.text;
+    let kind = Kind::of(&extension(entry), &text);
+    Some(file_of(entry, kind, text))
 }
 
-/// Makes the file of an import out of its decoded text.
-pub(super) fn decoded_file(entry: &Entry, decoded: Decoded) -> NoteFile {
-    let extension = entry
-        .origin
-        .extension()
-        .map(|e| e.to_string_lossy().into_owned());
+/// Begins to decode an imported file; the text of the [`NoteFile`] stands beside it.
+///
+/// # Errors
+/// When the file is no text or cannot be read.
+pub(super) fn import_text<'a>(
+    entry: &Entry,
+    bytes: &'a dyn Bytes,
+) -> Result<(NoteFile, NoteText<'a>), LookError> {
+    let encoding = look(bytes)?;
+    let mut text = NoteText::reading(Reader::new(bytes.open()?, encoding))?;
+    let kind = text.kind(&extension(entry))?;
+    Ok((file_of(entry, kind, String::new()), text))
+}
+
+fn file_of(entry: &Entry, kind: Kind, text: String) -> NoteFile {
     NoteFile {
         path: entry.origin.clone(),
         identity: import_identity(entry),
         scope: Scope::Mine,
-        kind: Kind::of(&extension.unwrap_or_default(), &decoded.text),
-        text: decoded.text,
+        kind,
+        text,
         named: false,
     }
+}
+
+fn extension(entry: &Entry) -> String {
+    let extension = entry.origin.extension();
+    extension.map_or_else(String::new, |e| e.to_string_lossy().into_owned())
 }
 
 /// Splits a file and finds what is outdated in it.
@@ -290,14 +338,35 @@ pub(super) fn read(file: Option<NoteFile>, knowledge: &Knowledge) -> Vec<Documen
 pub(super) fn read_each<E>(
     file: NoteFile,
     knowledge: &Knowledge,
-    mut take: impl FnMut(Vec<Document>) -> Result<(), E>,
+    take: impl FnMut(Vec<Document>) -> Result<(), E>,
 ) -> Result<(), E> {
-    notes::parse_each(file, &knowledge.services, |mut documents| {
+    notes::parse_each(file, &knowledge.services, marked(knowledge, take))
+}
+
+/// Does the same with a text that is read as it is needed.
+///
+/// # Errors
+/// What `take` gives, or when the text cannot be read.
+pub(super) fn read_text<E>(
+    file: NoteFile,
+    text: NoteText<'_>,
+    knowledge: &Knowledge,
+    take: impl FnMut(Vec<Document>) -> Result<(), E>,
+) -> Result<(), Stopped<E>> {
+    notes::parse_text(file, text, &knowledge.services, marked(knowledge, take))
+}
+
+/// Finds what is outdated in documents before they are taken.
+fn marked<E>(
+    knowledge: &Knowledge,
+    mut take: impl FnMut(Vec<Document>) -> Result<(), E>,
+) -> impl FnMut(Vec<Document>) -> Result<(), E> {
+    move |mut documents| {
         for document in &mut documents {
             mark_stale(document, &knowledge.rules);
         }
         take(documents)
-    })
+    }
 }
 
 pub(super) fn import_identity(entry: &Entry) -> String {

@@ -2,10 +2,11 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::io::Read;
 
 use super::*;
 use crate::notes::freshness::Rules;
-use crate::notes::library::{Listing, Stat};
+use crate::notes::library::{Changed, Listing, Stat};
 use crate::notes::services::Services;
 
 const QUEUE: &str = "# キュー\n\n## 可視性タイムアウト\n\n受信したメッセージは、処理が終わるまで他の消費者から見えない。\n\n## 鍵\n\nAKIAABCDEFGHIJKLMNOP\n";
@@ -28,7 +29,37 @@ rules:
 
 /// Files that stand in memory, with the time at which each was written.
 #[derive(Default)]
-struct Shelf(BTreeMap<PathBuf, (Vec<u8>, i64)>);
+struct Shelf {
+    files: BTreeMap<PathBuf, (Vec<u8>, i64)>,
+    /// How often a file is still given that changes while it is read,
+    restless: Cell<usize>,
+    /// after having been read so many times.
+    calm: usize,
+}
+
+/// Bytes that turn out to have changed at the end.
+struct Restless(Vec<u8>, Cell<usize>);
+
+impl Bytes for Restless {
+    fn open(&self) -> io::Result<Box<dyn Read + '_>> {
+        let whole: Box<dyn Read> = Box::new(self.0.as_slice());
+        let calm = self.1.get();
+        self.1.set(calm.saturating_sub(1));
+        Ok(if calm > 0 {
+            whole
+        } else {
+            Box::new(whole.chain(Torn))
+        })
+    }
+}
+
+struct Torn;
+
+impl Read for Torn {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other(Changed))
+    }
+}
 
 impl Shelf {
     fn of(files: &[(&str, &str)]) -> Self {
@@ -41,14 +72,15 @@ impl Shelf {
 
     fn write(&mut self, name: &str, text: &str, modified: i64) {
         let path = Path::new("/notes").join(name);
-        self.0.insert(path, (text.as_bytes().to_vec(), modified));
+        self.files
+            .insert(path, (text.as_bytes().to_vec(), modified));
     }
 }
 
 impl Files for Shelf {
     fn list(&self, path: &Path) -> Option<Listing> {
         let files: Vec<PathBuf> = self
-            .0
+            .files
             .keys()
             .filter(|file| file.starts_with(path))
             .cloned()
@@ -60,16 +92,23 @@ impl Files for Shelf {
     }
 
     fn stat(&self, path: &Path) -> Option<Stat> {
-        self.0.get(path).map(|(bytes, modified)| Stat {
+        self.files.get(path).map(|(bytes, modified)| Stat {
             size: bytes.len() as u64,
             modified: *modified,
         })
     }
 
-    fn read(&self, path: &Path) -> Result<(Vec<u8>, Stat), SkipReason> {
-        let (bytes, _) = self.0.get(path).ok_or(SkipReason::Unreadable)?;
+    fn read(&self, path: &Path) -> Result<(Box<dyn Bytes>, Stat), SkipReason> {
+        let (bytes, _) = self.files.get(path).ok_or(SkipReason::Unreadable)?;
         let stat = self.stat(path).ok_or(SkipReason::Unreadable)?;
-        Ok((bytes.clone(), stat))
+        let bytes = bytes.clone();
+        let restless = self.restless.get();
+        self.restless.set(restless.saturating_sub(1));
+        Ok(if restless > 0 && bytes.len() > 3 {
+            (Box::new(Restless(bytes, Cell::new(self.calm))), stat)
+        } else {
+            (Box::new(bytes), stat)
+        })
     }
 }
 
@@ -90,15 +129,21 @@ impl Library for Memory {
         Ok(self.entries.values().cloned().collect())
     }
 
-    fn put(&mut self, entry: &Entry, bytes: &[u8], _: Timestamp) -> Result<(), PortError> {
+    fn put(&mut self, entry: &Entry, bytes: &dyn Bytes, _: Timestamp) -> Result<(), PortError> {
+        let bytes = bytes.whole().map_err(|source| PortError {
+            path: entry.origin.clone(),
+            operation: "reading",
+            source: Box::new(source),
+        })?;
         self.entries.insert(entry.origin.clone(), entry.clone());
-        self.bytes.insert(entry.hash.clone(), bytes.to_vec());
+        self.bytes.insert(entry.hash.clone(), bytes);
         self.unkept += 1;
         Ok(())
     }
 
-    fn bytes(&self, hash: &str) -> Result<Option<Vec<u8>>, PortError> {
-        Ok(self.bytes.get(hash).cloned())
+    fn bytes(&self, hash: &str) -> Result<Option<Box<dyn Bytes>>, PortError> {
+        let bytes = self.bytes.get(hash).cloned();
+        Ok(bytes.map(|bytes| Box::new(bytes) as Box<dyn Bytes>))
     }
 
     fn outline(&self, origin: &Path, mark: &str) -> Result<Option<Vec<u8>>, PortError> {
@@ -273,4 +318,27 @@ fn a_stopped_import_keeps_what_was_taken_and_the_next_goes_on() {
     let (whole, _) = run(&mut Memory::default(), &files, "s", false);
     assert_eq!(rest.duplicates, whole.duplicates);
     assert_eq!(rest.documents, whole.documents);
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_read_again_once() {
+    // It is read to be hashed, to see its encoding, to see that it is a text, to be parsed, and to be copied.
+    for calm in 0..5 {
+        let mut files = Shelf::of(&[("a.md", QUEUE)]);
+        files.calm = calm;
+        files.restless.set(1);
+        let mut library = Memory::default();
+        let (report, _) = run(&mut library, &files, "s", false);
+        assert_eq!(
+            (report.files, report.articles, report.skipped),
+            (1, 1, vec![])
+        );
+        files.restless.set(2);
+        let mut library = Memory::default();
+        let (report, _) = run(&mut library, &files, "s", false);
+        assert_eq!((report.files, report.articles), (0, 0), "{calm}");
+        let reasons: Vec<SkipReason> = report.skipped.iter().map(|s| s.reason).collect();
+        assert_eq!(reasons, [SkipReason::Changing]);
+        assert!(library.entries.is_empty() && library.outlines.is_empty());
+    }
 }
