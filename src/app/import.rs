@@ -163,7 +163,7 @@ pub fn import(
         .map(|entry| (entry.origin.clone(), entry))
         .collect();
     let mut signatures: Vec<(DocumentId, Signature)> = Vec::new();
-    let mut taker = Taker {
+    let mut intake = Intake {
         ports,
         dry_run: request.dry_run,
         knowledge: None,
@@ -172,23 +172,25 @@ pub fn import(
     report.found = all;
     for (done, path) in files.into_iter().enumerate() {
         progress(done, all);
-        if (taker.ports.stop)() {
+        if (intake.ports.stop)() {
             report.left = all - done;
             break;
         }
-        match taker.take(&path, known.get(&path)) {
+        match intake.take(&path, known.get(&path)) {
             Ok(taken) => note(&mut report, &mut signatures, &path, taken),
             Err(Passed::Over(reason)) => report.skipped.push(Skipped { path, reason }),
             Err(Passed::Failed(error)) => return Err(error.into()),
         }
         if done % BATCH == BATCH - 1 {
-            taker.ports.library.keep()?;
+            intake.ports.library.keep()?;
         }
     }
-    taker.ports.library.keep()?;
+    intake.ports.library.keep()?;
     if report.left == 0 {
         progress(all, all);
     }
+    // What readers know takes as much memory as the comparison that follows.
+    drop(intake);
     report.skipped.sort();
     report.duplicates = outline::duplicates(&signatures);
     Ok(report)
@@ -225,14 +227,14 @@ fn unread(error: io::Error) -> Passed {
 }
 
 /// Takes files in.
-struct Taker<'a, 'b> {
+struct Intake<'a, 'b> {
     ports: &'a mut ImportPorts<'b>,
     dry_run: bool,
     /// Read with the first file that is parsed.
     knowledge: Option<Knowledge>,
 }
 
-impl Taker<'_, '_> {
+impl Intake<'_, '_> {
     /// Takes one file in, once more from the beginning when it changed meanwhile.
     fn take(&mut self, path: &Path, known: Option<&Entry>) -> Result<Taken, Passed> {
         for _ in 1..ATTEMPTS {

@@ -108,6 +108,15 @@ enum Source<'a> {
     Shelf(&'a ShelfNote),
 }
 
+impl Source<'_> {
+    fn is_large(&self) -> bool {
+        match self {
+            Self::Import(entry) => entry.stat.size > notes::LARGE as u64,
+            Self::Shelf(_) => false,
+        }
+    }
+}
+
 /// Brings the index up to date; `progress` is told files done and to do.
 ///
 /// # Errors
@@ -155,7 +164,13 @@ pub fn update(
     }
     // A fixed order, so that the same notes make the same index.
     todo.sort_by_key(|(key, ..)| *key);
-    let Some(mut update) = ports.index.begin()? else {
+    let large = todo.iter().any(|(.., source)| source.is_large());
+    let begun = if large {
+        ports.index.begin_lean()
+    } else {
+        ports.index.begin()
+    };
+    let Some(mut update) = begun? else {
         report.busy = true;
         return Ok(report);
     };
@@ -293,8 +308,8 @@ pub(super) fn import_text<'a>(
     entry: &Entry,
     bytes: &'a dyn Bytes,
 ) -> Result<(NoteFile, NoteText<'a>), LookError> {
-    let encoding = look(bytes)?;
-    let mut text = NoteText::reading(Reader::new(bytes.open()?, encoding))?;
+    let look = look(bytes)?;
+    let mut text = NoteText::reading(Reader::new(bytes.open()?, look.encoding), look.length)?;
     let kind = text.kind(&extension(entry))?;
     Ok((file_of(entry, kind, String::new()), text))
 }

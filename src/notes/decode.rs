@@ -6,7 +6,7 @@ mod survey;
 use self::reader::Looks;
 use self::survey::Survey;
 
-pub use self::reader::{LookError, Reader, look};
+pub use self::reader::{Look, LookError, Reader, look};
 
 /// A decoded text and how it was encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use super::dump;
 use super::{Document, Kind, LineRange};
 
 /// Bytes from which on a file is read in parts.
-const LARGE: usize = 16 * 1024 * 1024;
+pub const LARGE: usize = 16 * 1024 * 1024;
 /// Bytes from which on a part ends at the next border. What is made of a part takes some twenty times its size.
 pub(super) const AIM: usize = 2 * 1024 * 1024;
 
@@ -24,6 +24,8 @@ pub struct NoteText<'a> {
     at: usize,
     /// What is still to be read.
     more: Option<Reader<'a>>,
+    /// True when it is read in parts.
+    large: bool,
     lines_before: usize,
     /// True when the last part was handed on.
     ended: bool,
@@ -38,22 +40,26 @@ pub(super) struct Part {
 }
 
 impl<'a> NoteText<'a> {
-    /// Begins to read a text; one that is not large is read whole.
+    /// Begins to read a text of so many bytes; one that is not large is read whole.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn reading(reader: Reader<'a>) -> io::Result<Self> {
+    pub fn reading(reader: Reader<'a>, length: usize) -> io::Result<Self> {
         let mut text = Self {
             more: Some(reader),
+            large: length > LARGE,
             ..Self::whole(String::new())
         };
-        text.fill(LARGE)?;
+        if !text.large {
+            text.fill(usize::MAX)?;
+        }
         Ok(text)
     }
 
     /// Takes a text that stands in memory.
     pub(super) fn whole(text: String) -> Self {
         Self {
+            large: text.len() > LARGE,
             buffer: text,
             at: 0,
             more: None,
@@ -75,7 +81,7 @@ impl<'a> NoteText<'a> {
 
     /// Says whether the text is read in parts.
     pub(super) fn is_large(&self) -> bool {
-        self.rest().len() > LARGE
+        self.large
     }
 
     /// Gives a text that is not large.
@@ -89,7 +95,7 @@ impl<'a> NoteText<'a> {
             return Ok(None);
         }
         // Mostly enough to see where a part ends.
-        self.fill(4 * aim)?;
+        self.fill(2 * aim + aim / 2)?;
         let (end, lines) = loop {
             let (rest, all) = (self.rest(), self.more.is_none());
             let border = if rest.len() > aim {
@@ -248,7 +254,9 @@ mod tests {
         let line = format!("{}\n", "長い行".repeat(4000));
         let text = format!("{}\n# 一\n\n## 二\n\n本文\n", line.repeat(600));
         let bytes = text.clone().into_bytes();
-        let mut read = NoteText::reading(Reader::new(bytes.open().unwrap(), look(&bytes).unwrap()));
+        let look = look(&bytes).unwrap();
+        let reader = Reader::new(bytes.open().unwrap(), look.encoding);
+        let mut read = NoteText::reading(reader, look.length);
         let read = read.as_mut().unwrap();
         assert!(read.is_large() && read.more.is_some());
         assert_eq!(read.kind("").unwrap(), Kind::of("", &text));
@@ -289,7 +297,7 @@ mod tests {
             };
             if let Ok(decoded) = decode::decode(&bytes) {
                 let drops = Drops(bytes, drop);
-                let reader = Reader::new(drops.open().unwrap(), look(&drops).unwrap());
+                let reader = Reader::new(drops.open().unwrap(), look(&drops).unwrap().encoding);
                 let mut read = NoteText::whole(String::new());
                 read.more = Some(reader);
                 prop_assert_eq!(parts(read, kind, aim), cut(&decoded.text, kind, aim));

@@ -59,7 +59,8 @@ pub struct Changed;
 impl Changed {
     /// Says whether this is why reading failed.
     pub fn is_cause(error: &io::Error) -> bool {
-        error.get_ref().is_some_and(|source| source.is::<Self>())
+        let source = error.get_ref();
+        source.and_then(|e| e.downcast_ref::<Self>()).is_some()
     }
 }
 

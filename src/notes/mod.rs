@@ -27,7 +27,7 @@ pub mod similar;
 pub use document::{
     Document, DocumentId, Kind, LineRange, NoteFile, Scope, Section, SectionId, Stale,
 };
-pub use large::NoteText;
+pub use large::{LARGE, NoteText};
 pub use lines::{Line, lines};
 
 use std::io;

@@ -22,11 +22,20 @@ pub enum LookError {
     Read(#[from] io::Error),
 }
 
+/// What a look at a file finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// How it is encoded.
+    pub encoding: &'static Encoding,
+    /// Bytes of its text.
+    pub length: usize,
+}
+
 /// Finds out how a file is encoded and whether that makes a text: reads it twice, and holds none of it.
 ///
 /// # Errors
 /// When the file is empty, binary, or cannot be read.
-pub fn look(bytes: &dyn Bytes) -> Result<&'static Encoding, LookError> {
+pub fn look(bytes: &dyn Bytes) -> Result<Look, LookError> {
     let mut survey = Survey::default();
     let mut source = bytes.open()?;
     let mut piece = vec![0; PIECE];
@@ -40,12 +49,14 @@ pub fn look(bytes: &dyn Bytes) -> Result<&'static Encoding, LookError> {
     let encoding = survey.encoding()?;
     let mut reader = Reader::new(bytes.open()?, encoding);
     let (mut looks, mut text) = (Looks::default(), String::new());
+    let mut length = 0;
     while reader.read_text(&mut text)? {
         looks.feed(&text);
+        length += text.len();
         text.clear();
     }
     looks.verdict()?;
-    Ok(encoding)
+    Ok(Look { encoding, length })
 }
 
 /// Fills a buffer with what there is; nothing at the end.

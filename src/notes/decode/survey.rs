@@ -61,7 +61,7 @@ impl Survey {
                 UTF_8
             });
         }
-        let nuls = self.sample.iter().filter(|b| **b == 0).count();
+        let nuls = self.sample.iter().take(SAMPLE).filter(|b| **b == 0).count();
         if nuls * 20 > self.sample.len() {
             return None;
         }
