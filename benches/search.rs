@@ -93,11 +93,12 @@ fn run(request: &Request, home: &Path) {
 
     let start = Instant::now();
     let mut library = DiskLibrary::open(&home.join("library.db"), &home.join("library")).unwrap();
-    let knowledge = knowledge();
     let mut ports = ImportPorts {
         library: &mut library,
         files: &Disk,
-        knowledge: &knowledge,
+        knowledge: &|| Ok(knowledge()),
+        stamp: "",
+        stop: &|| false,
         now: Timestamp::UNIX_EPOCH,
     };
     let wanted = ImportRequest {
@@ -192,6 +193,7 @@ fn bring_up_to_date(home: &Path) -> usize {
         index: &index,
         knowledge: &|| Ok(knowledge()),
         stamp: "bench",
+        stop: &|| false,
         now: Timestamp::UNIX_EPOCH,
     };
     update(&mut ports, &mut |_, _| {}).unwrap().indexed

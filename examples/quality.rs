@@ -1,4 +1,4 @@
-//! Measures search quality on documents and judged queries, over the same import and search that the program uses.
+//! Measures search quality on documents and judged queries, over the import, index and search that the program uses.
 //!
 //! ```text
 //! cargo run --release --example quality -- --documents DIR --queries FILE --qrels FILE
@@ -25,6 +25,8 @@ mod judged;
 mod report;
 #[path = "quality/stale.rs"]
 mod stale;
+#[path = "quality/taken.rs"]
+mod taken;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
@@ -32,10 +34,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use judged::Score;
-use kumojuku::notes::services::Services;
-use kumojuku::notes::{Document, Kind, NoteFile, Scope, decode, parse};
-use kumojuku::search::{FileKey, NoteIndex, Options, Query};
+use kumojuku::app::import::ImportReport;
+use kumojuku::search::NoteIndex;
 use serde::Deserialize;
+use taken::Taken;
 use unicode_normalization::UnicodeNormalization as _;
 
 type Failure = Box<dyn std::error::Error>;
@@ -95,13 +97,11 @@ fn run() -> std::result::Result<bool, Failure> {
     if request.own {
         return own(&request);
     }
-    let folder = tempfile::tempdir()?;
-    let (index, documents) = index(&request.documents, folder.path())?;
+    let notes = Taken::of(vec![request.documents.clone()])?;
     if let Some(path) = &request.sections {
-        write_sections(path, &documents)?;
+        write_sections(path, &notes.index)?;
     }
-    let mut good = articles_agree(&request, &documents);
-    let synonyms = judged::synonyms();
+    let mut good = articles_agree(&request, &notes.report);
     let corpus = Corpus::read(&request)?;
     let qrels = read_qrels(&request.qrels)?;
     let mut scores = Vec::new();
@@ -112,20 +112,12 @@ fn run() -> std::result::Result<bool, Failure> {
         else {
             continue;
         };
-        let query = Query::parse(&format!("in:mine {text}"))?;
-        let map = request.synonyms.then_some(&synonyms);
-        let found = index.search(&query, &[], map, Options { limit: 30 })?;
-        let results: Vec<Result> = found
-            .hits
+        let hits = notes.ask(&format!("in:mine {text}"), 30, request.synonyms)?;
+        let results: Vec<Result> = hits
             .into_iter()
             .map(|hit| Result {
-                seed: hit
-                    .section
-                    .path
-                    .file_name()
-                    .map(|n| n.to_string_lossy().into_owned())
-                    .unwrap_or_default(),
-                title: hit.section.title,
+                seed: name_of(&hit.path),
+                title: hit.title,
                 text: hit.text,
             })
             .collect();
@@ -167,28 +159,35 @@ fn run() -> std::result::Result<bool, Failure> {
 /// Measures the judged queries over notes in this repository, all sets, with and without synonyms; the floors hold for
 /// the fresh set and that of another author, with synonyms.
 fn own(request: &Request) -> std::result::Result<bool, Failure> {
-    let folder = tempfile::tempdir()?;
-    let own = judged::index(&folder.path().join("own")).map_err(|error| error.to_string())?;
-    let other =
-        judged::other_index(&folder.path().join("other")).map_err(|error| error.to_string())?;
-    let synonyms = judged::synonyms();
+    let mut own = judged::files(&judged::fixtures(), 1);
+    own.extend(judged::files(&judged::fixtures().join("fresh"), 1));
+    let own = Taken::of(own)?;
+    let other = Taken::of(judged::files(&judged::fixtures().join("other"), usize::MAX))?;
     let mut good = true;
     for set in ["queries.tsv", "fresh/queries.tsv", "other/queries.tsv"] {
-        let index = if set.starts_with("other") {
+        let notes = if set.starts_with("other") {
             &other
         } else {
             &own
         };
         let queries = std::fs::read_to_string(judged::fixtures().join(set))?;
-        for map in [None, Some(&synonyms)] {
-            let with = map.map_or("without synonyms", |_| "with synonyms");
-            println!("{set}, {with}");
-            let scores = judged::measure(index, &queries, map, |score, hits| {
+        for synonyms in [false, true] {
+            let with = if synonyms { "with" } else { "without" };
+            println!("{set}, {with} synonyms");
+            let ask = |query: &str| {
+                let hits = notes
+                    .ask(query, judged::DEPTH, synonyms)
+                    .unwrap_or_default();
+                hits.into_iter()
+                    .map(|hit| (hit.path, hit.heading))
+                    .collect()
+            };
+            let scores = judged::measure_by(&queries, ask, |score, hits| {
                 if request.per_query {
                     show_hits(score, hits);
                 }
             });
-            let held = set != "queries.tsv" && map.is_some();
+            let held = set != "queries.tsv" && synonyms;
             let floors = if held { request.floors } else { [None; 3] };
             good &= report::report(&scores, floors);
         }
@@ -242,74 +241,32 @@ fn request() -> std::result::Result<Request, Failure> {
     Ok(request)
 }
 
-/// Imports a folder and indexes it.
-fn index(folder: &Path, place: &Path) -> std::result::Result<(NoteIndex, Vec<Document>), Failure> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let services = Services::from_yaml(&std::fs::read_to_string(
-        root.join("content/services.yaml"),
-    )?)?;
-    let mut files: Vec<PathBuf> = walkdir::WalkDir::new(folder)
-        .into_iter()
-        .filter_map(std::result::Result::ok)
-        .filter(|entry| entry.file_type().is_file())
-        .map(walkdir::DirEntry::into_path)
-        .collect();
-    files.sort();
-    let (index, _) = NoteIndex::open(&place.join("index"))?;
-    let mut update = index.begin()?.ok_or("the index is locked")?;
-    let mut all = Vec::new();
-    for path in files {
-        let Ok(decoded) = decode::decode(&std::fs::read(&path)?) else {
-            continue;
-        };
-        let extension = path
-            .extension()
-            .map(|e| e.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        let file = NoteFile {
-            identity: path.display().to_string(),
-            scope: Scope::Mine,
-            kind: Kind::of(&extension, &decoded.text),
-            text: decoded.text,
-            named: false,
-            path,
-        };
-        let documents = parse(&file, &services);
-        update.add(FileKey::of(&file.identity), 0, &documents)?;
-        all.extend(documents);
-    }
-    update.commit()?;
-    Ok((index, all))
-}
-
 /// Writes all sections as JSON lines, for comparing how files were cut.
-fn write_sections(path: &Path, documents: &[Document]) -> std::result::Result<(), Failure> {
+fn write_sections(path: &Path, index: &NoteIndex) -> std::result::Result<(), Failure> {
     let mut lines = String::new();
-    for section in documents.iter().flat_map(|document| &document.sections) {
-        let file = documents
-            .iter()
-            .find(|d| d.id == section.document)
-            .and_then(|d| d.path.file_name());
-        let seed = file.map(|name| name.to_string_lossy().into_owned());
-        let entry = serde_json::json!({"seed": seed, "title": section.title, "heading": section.heading, "text": section.text, "line": section.lines.first, "line_end": section.lines.last});
-        writeln!(lines, "{entry}")?;
+    for document in index.documents()? {
+        for record in index.sections_of(&document.id)? {
+            let text = index.section(&record.id)?.map(|(_, text)| text);
+            let entry = serde_json::json!({"seed": name_of(&record.path), "title": record.title, "heading": record.heading, "text": text, "line": record.lines.first, "line_end": record.lines.last});
+            writeln!(lines, "{entry}")?;
+        }
     }
     std::io::Write::write_all(&mut std::fs::File::create(path)?, lines.as_bytes())?;
     Ok(())
 }
 
+fn name_of(path: &Path) -> String {
+    let name = path.file_name();
+    name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
 /// Compares the number of articles per file with what was expected.
-fn articles_agree(request: &Request, documents: &[Document]) -> bool {
+fn articles_agree(request: &Request, report: &ImportReport) -> bool {
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for document in documents {
-        let name = document
-            .path
-            .file_name()
-            .map(|n| n.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        let count = counts.entry(name).or_default();
+    for document in &report.documents {
+        let count = counts.entry(name_of(&document.path)).or_default();
         count.0 += 1;
-        count.1 += document.sections.len();
+        count.1 += document.sections;
     }
     for (name, (articles, sections)) in &counts {
         println!("{articles:5} articles {sections:6} sections  {name}");

@@ -49,7 +49,7 @@ impl OwnNotes {
                 None => library.bytes(&entry.hash)?,
             };
             notes.take(
-                bytes.and_then(|bytes| import_file(&entry, &bytes)),
+                bytes.and_then(|bytes| import_file(&entry, &*bytes)),
                 knowledge,
             );
         }

@@ -1,23 +1,31 @@
 //! `import`: takes notes into the user's library and says what they hold.
 
-use std::collections::{BTreeMap, HashMap};
+mod outline;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
+use self::outline::Outline;
 use super::index::{self, Knowledge};
-use crate::notes::decode::{self, DecodeError};
-use crate::notes::library::{Entry, Files, Library, PortError, SkipReason, Skipped};
-use crate::notes::similar::{self, Signature};
-use crate::notes::{Document, DocumentId};
+use crate::notes::decode::{DecodeError, LookError};
+use crate::notes::library::{
+    Bytes, Entry, Files, Library, PortError, SkipReason, Skipped, hash_of,
+};
+use crate::notes::similar::Signature;
+use crate::notes::{DocumentId, Stopped};
 
 /// Files after which the manifest is written, so that a crash loses little of a long import.
 const BATCH: usize = 500;
 
-/// Articles under one key that are compared: notes that share a template share keys and are no duplicates.
-const COMPARED: usize = 64;
+/// How often a file that changes while it is read is begun anew.
+const ATTEMPTS: usize = 2;
 
 /// What to import.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +97,12 @@ pub struct ImportReport {
     pub stale: usize,
     /// Files that were in the library already, unchanged.
     pub unchanged: usize,
+    /// Files that there were to look at.
+    #[serde(skip)]
+    pub found: usize,
+    /// Those of them that nobody looked at, because the import was stopped.
+    #[serde(skip)]
+    pub left: usize,
     /// True when nothing was written.
     pub dry_run: bool,
     /// The articles.
@@ -101,8 +115,12 @@ pub struct ImportPorts<'a> {
     pub library: &'a mut dyn Library,
     /// The user's files.
     pub files: &'a dyn Files,
-    /// What reading notes needs to know.
-    pub knowledge: &'a Knowledge,
+    /// Reads services and rules when there is something to parse; they take time to get ready.
+    pub knowledge: &'a dyn Fn() -> Result<Knowledge, PortError>,
+    /// Hash of what [`ImportPorts::knowledge`] reads.
+    pub stamp: &'a str,
+    /// Asked before each file: true ends the import there, and what was taken is kept.
+    pub stop: &'a dyn Fn() -> bool,
     /// The moment.
     pub now: Timestamp,
 }
@@ -145,130 +163,175 @@ pub fn import(
         .map(|entry| (entry.origin.clone(), entry))
         .collect();
     let mut signatures: Vec<(DocumentId, Signature)> = Vec::new();
+    let mut intake = Intake {
+        ports,
+        dry_run: request.dry_run,
+        knowledge: None,
+    };
     let all = files.len();
+    report.found = all;
     for (done, path) in files.into_iter().enumerate() {
         progress(done, all);
-        let mut see = |report: &mut ImportReport, document: &Document| {
-            signatures.push((document.id.clone(), similar::of_document(document).0));
-            note(report, document);
-        };
-        let known = known.get(&path);
-        if let Err(reason) = take(ports, &path, known, request.dry_run, &mut report, &mut see)? {
-            report.skipped.push(Skipped { path, reason });
+        if (intake.ports.stop)() {
+            report.left = all - done;
+            break;
+        }
+        match intake.take(&path, known.get(&path)) {
+            Ok(taken) => note(&mut report, &mut signatures, &path, taken),
+            Err(Passed::Over(reason)) => report.skipped.push(Skipped { path, reason }),
+            Err(Passed::Failed(error)) => return Err(error.into()),
         }
         if done % BATCH == BATCH - 1 {
-            ports.library.keep()?;
+            intake.ports.library.keep()?;
         }
     }
-    ports.library.keep()?;
-    progress(all, all);
+    intake.ports.library.keep()?;
+    if report.left == 0 {
+        progress(all, all);
+    }
+    // What readers know takes as much memory as the comparison that follows.
+    drop(intake);
     report.skipped.sort();
-    report.duplicates = duplicates(&signatures);
+    report.duplicates = outline::duplicates(&signatures);
     Ok(report)
 }
 
-/// Takes one file in and shows its documents; the inner error says why it was passed over.
-fn take(
-    ports: &mut ImportPorts<'_>,
-    path: &std::path::Path,
-    known: Option<&Entry>,
+/// A file that was taken in.
+struct Taken {
+    outline: Outline,
+    /// True when it was in the library already, as it is.
+    unchanged: bool,
+}
+
+/// Why a file was not taken in.
+enum Passed {
+    /// It is no note, or cannot be read.
+    Over(SkipReason),
+    /// The library failed, and with it the import.
+    Failed(PortError),
+}
+
+impl From<PortError> for Passed {
+    fn from(error: PortError) -> Self {
+        if error.is_change() {
+            Self::Over(SkipReason::Changing)
+        } else {
+            Self::Failed(error)
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
+fn unread(error: io::Error) -> Passed {
+    Passed::Over(SkipReason::of(&error))
+}
+
+/// Takes files in.
+struct Intake<'a, 'b> {
+    ports: &'a mut ImportPorts<'b>,
     dry_run: bool,
-    report: &mut ImportReport,
-    see: &mut dyn FnMut(&mut ImportReport, &Document),
-) -> Result<Result<(), SkipReason>, PortError> {
-    let (bytes, stat) = match ports.files.read(path) {
-        Ok(read) => read,
-        Err(reason) => return Ok(Err(reason)),
-    };
-    let decoded = match decode::decode(&bytes) {
-        Ok(decoded) => decoded,
-        Err(DecodeError::Empty) => return Ok(Err(SkipReason::Empty)),
-        Err(DecodeError::Binary) => return Ok(Err(SkipReason::Binary)),
-    };
-    let hash = blake3::hash(&bytes).to_hex().to_string();
-    let entry = Entry {
-        origin: path.to_owned(),
-        hash,
-        stat,
-        vanished: false,
-    };
-    let file = index::decoded_file(&entry, decoded);
-    let before = report.articles;
-    let seen: Result<(), Infallible> = index::read_each(file, ports.knowledge, |documents| {
-        for document in &documents {
-            see(report, document);
-        }
-        Ok(())
-    });
-    if seen.is_err() || report.articles == before {
-        return Ok(Err(SkipReason::NoText));
-    }
-    report.files += 1;
-    if known.is_some_and(|known| {
-        known.hash == entry.hash && known.stat == entry.stat && !known.vanished
-    }) {
-        report.unchanged += 1;
-    } else if !dry_run {
-        ports.library.put(&entry, &bytes, ports.now)?;
-    }
-    Ok(Ok(()))
+    /// Read with the first file that is parsed.
+    knowledge: Option<Knowledge>,
 }
 
-fn note(report: &mut ImportReport, document: &Document) {
-    report.articles += 1;
-    report.sections += document.sections.len();
-    report.secrets_masked += document.secrets_masked;
-    report.stale += document
-        .sections
-        .iter()
-        .map(|section| section.stale.len())
-        .sum::<usize>();
-    report.documents.push(ImportedDocument {
-        id: document.id.clone(),
-        path: document.path.clone(),
-        title: document.title.clone(),
-        line: document.lines.first,
-        line_end: document.lines.last,
-        sections: document.sections.len(),
-    });
-}
-
-/// Groups articles that are one and the same; the first of a group is kept.
-fn duplicates(signatures: &[(DocumentId, Signature)]) -> Vec<Duplicates> {
-    let mut by_band: HashMap<u64, Vec<usize>> = HashMap::new();
-    let mut leader: Vec<usize> = (0..signatures.len()).collect();
-    for (at, (_, signature)) in signatures.iter().enumerate() {
-        for band in signature.bands() {
-            let others = by_band.entry(band).or_default();
-            let twin = others.iter().copied().take(COMPARED).find(|other| {
-                signatures
-                    .get(*other)
-                    .is_some_and(|(_, other)| similar::same_article(other, signature))
-            });
-            if let (Some(twin), Some(own)) = (twin, leader.get(at).copied()) {
-                let first = leader.get(twin).copied().unwrap_or(twin).min(own);
-                if let Some(slot) = leader.get_mut(at) {
-                    *slot = first;
-                }
+impl Intake<'_, '_> {
+    /// Takes one file in, once more from the beginning when it changed meanwhile.
+    fn take(&mut self, path: &Path, known: Option<&Entry>) -> Result<Taken, Passed> {
+        for _ in 1..ATTEMPTS {
+            match self.attempt(path, known) {
+                Err(Passed::Over(SkipReason::Changing)) => {}
+                other => return other,
             }
-            others.push(at);
+        }
+        self.attempt(path, known)
+    }
+
+    fn attempt(&mut self, path: &Path, known: Option<&Entry>) -> Result<Taken, Passed> {
+        let (bytes, stat) = self.ports.files.read(path).map_err(Passed::Over)?;
+        let entry = Entry {
+            origin: path.to_owned(),
+            hash: hash_of(&*bytes).map_err(unread)?,
+            stat,
+            vanished: false,
+        };
+        let mark = Outline::mark(&entry.hash, self.ports.stamp);
+        let kept = match known.filter(|known| known.hash == entry.hash) {
+            Some(_) => self.ports.library.outline(path, &mark)?,
+            None => None,
+        };
+        let kept = kept.and_then(|bytes| Outline::from_bytes(&bytes));
+        let is_kept = kept.is_some();
+        let outline = match kept {
+            Some(outline) => outline,
+            None => self.outline(&entry, &*bytes)?,
+        };
+        let unchanged = known.is_some_and(|known| *known == entry);
+        if !self.dry_run {
+            let library = &mut *self.ports.library;
+            if !unchanged {
+                library.put(&entry, &*bytes, self.ports.now)?;
+            }
+            if !is_kept {
+                library.put_outline(path, &mark, &outline.to_bytes())?;
+            }
+        }
+        Ok(Taken { outline, unchanged })
+    }
+
+    /// Parses a file.
+    fn outline(&mut self, entry: &Entry, bytes: &dyn Bytes) -> Result<Outline, Passed> {
+        let (file, text) = index::import_text(entry, bytes).map_err(|error| match error {
+            LookError::NoText(DecodeError::Empty) => Passed::Over(SkipReason::Empty),
+            LookError::NoText(DecodeError::Binary) => Passed::Over(SkipReason::Binary),
+            LookError::Read(error) => unread(error),
+        })?;
+        let mut outline = Outline::default();
+        let read = index::read_text(file, text, self.knowledge()?, |documents| {
+            for document in &documents {
+                outline.add(document);
+            }
+            Ok::<(), Infallible>(())
+        });
+        match read {
+            Ok(()) if outline.articles.is_empty() => Err(Passed::Over(SkipReason::NoText)),
+            Ok(()) => Ok(outline),
+            Err(Stopped::Reading(error)) => Err(unread(error)),
+            Err(Stopped::Taking(never)) => match never {},
         }
     }
-    let mut groups: BTreeMap<usize, Vec<DocumentId>> = BTreeMap::new();
-    for (at, first) in leader.iter().enumerate() {
-        if at != *first
-            && let Some((id, _)) = signatures.get(at)
-        {
-            groups.entry(*first).or_default().push(id.clone());
-        }
-    }
-    groups
-        .into_iter()
-        .filter_map(|(first, dropped)| {
-            Some(Duplicates {
-                kept: signatures.get(first)?.0.clone(),
-                dropped,
-            })
+
+    fn knowledge(&mut self) -> Result<&Knowledge, PortError> {
+        Ok(match &mut self.knowledge {
+            Some(knowledge) => knowledge,
+            unread => unread.insert((self.ports.knowledge)()?),
         })
-        .collect()
+    }
+}
+
+/// Adds a file to the report.
+fn note(
+    report: &mut ImportReport,
+    signatures: &mut Vec<(DocumentId, Signature)>,
+    path: &Path,
+    taken: Taken,
+) {
+    report.files += 1;
+    report.unchanged += usize::from(taken.unchanged);
+    report.secrets_masked += taken.outline.secrets_masked;
+    report.stale += taken.outline.stale;
+    for article in taken.outline.articles {
+        if let Some(signature) = article.signature() {
+            signatures.push((article.id.clone(), signature));
+        }
+        report.articles += 1;
+        report.sections += article.sections;
+        report.documents.push(ImportedDocument {
+            id: article.id,
+            path: path.to_owned(),
+            title: article.title,
+            line: article.lines.first,
+            line_end: article.lines.last,
+            sections: article.sections,
+        });
+    }
 }

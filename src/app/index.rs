@@ -10,11 +10,11 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::notes::decode::Decoded;
+use crate::notes::decode::{LookError, Reader, look};
 use crate::notes::freshness::Rules;
-use crate::notes::library::{Entry, Files, Library, PortError};
+use crate::notes::library::{Bytes, Entry, Files, Library, PortError, hash_of};
 use crate::notes::services::Services;
-use crate::notes::{self, Document, Kind, NoteFile, Scope, decode, mark_stale};
+use crate::notes::{self, Document, Kind, NoteFile, NoteText, Scope, Stopped, decode, mark_stale};
 use crate::search::{FileKey, IndexError, NoteIndex};
 
 /// A note that is no import: bundled, or in the content folder of the user's own library.
@@ -53,6 +53,8 @@ pub struct IndexPorts<'a> {
     pub knowledge: &'a dyn Fn() -> Result<Knowledge, PortError>,
     /// Hash of what [`IndexPorts::knowledge`] reads.
     pub stamp: &'a str,
+    /// Asked before each file: true ends the update there, and what was indexed is kept.
+    pub stop: &'a dyn Fn() -> bool,
     /// The moment.
     pub now: Timestamp,
 }
@@ -91,6 +93,9 @@ pub struct IndexReport {
     pub changed: usize,
     /// Imported files whose origin is gone.
     pub vanished: usize,
+    /// Files that are still to be indexed, because the update was stopped.
+    #[serde(skip)]
+    pub left: usize,
     /// True when another process was writing and nothing was done.
     pub busy: bool,
     /// True when the index was built anew from the beginning.
@@ -101,6 +106,15 @@ pub struct IndexReport {
 enum Source<'a> {
     Import(Entry),
     Shelf(&'a ShelfNote),
+}
+
+impl Source<'_> {
+    fn is_large(&self) -> bool {
+        match self {
+            Self::Import(entry) => entry.stat.size > notes::LARGE as u64,
+            Self::Shelf(_) => false,
+        }
+    }
 }
 
 /// Brings the index up to date; `progress` is told files done and to do.
@@ -150,7 +164,13 @@ pub fn update(
     }
     // A fixed order, so that the same notes make the same index.
     todo.sort_by_key(|(key, ..)| *key);
-    let Some(mut update) = ports.index.begin()? else {
+    let large = todo.iter().any(|(.., source)| source.is_large());
+    let begun = if large {
+        ports.index.begin_lean()
+    } else {
+        ports.index.begin()
+    };
+    let Some(mut update) = begun? else {
         report.busy = true;
         return Ok(report);
     };
@@ -162,19 +182,27 @@ pub fn update(
     let all = todo.len();
     for (done, (key, content, source)) in todo.into_iter().enumerate() {
         progress(done, all);
-        let file = match source {
-            Source::Import(entry) => stored_file(ports, &entry)?,
-            Source::Shelf(note) => shelf_file(note),
-        };
+        if (ports.stop)() {
+            report.left = all - done;
+            break;
+        }
         update.begin_file(key, content)?;
-        if let Some(file) = file {
-            read_each(file, &knowledge, |documents| {
-                update.extend_file(key, &documents)
-            })?;
+        let take = |documents: Vec<Document>| update.extend_file(key, &documents);
+        match source {
+            Source::Import(entry) => {
+                if let Some(bytes) = stored(ports, &entry)? {
+                    read_import(&entry, &*bytes, &knowledge, take)?;
+                }
+            }
+            Source::Shelf(note) => {
+                if let Some(file) = shelf_file(note) {
+                    read_each(file, &knowledge, take)?;
+                }
+            }
         }
         report.indexed += 1;
     }
-    progress(all, all);
+    progress(all - report.left, all);
     update.commit()?;
     Ok(report)
 }
@@ -199,23 +227,53 @@ fn follow_origins(
         }
         // A file that cannot be read just now keeps its last version.
         if let Ok((bytes, stat)) = ports.files.read(&entry.origin)
-            && decode::decode(&bytes).is_ok()
+            && look(&*bytes).is_ok()
+            && let Ok(hash) = hash_of(&*bytes)
         {
-            let hash = blake3::hash(&bytes).to_hex().to_string();
-            report.changed += usize::from(hash != entry.hash);
-            (entry.hash, entry.stat, entry.vanished) = (hash, stat, false);
-            ports.library.put(entry, &bytes, ports.now)?;
+            let now = Entry {
+                origin: entry.origin.clone(),
+                hash,
+                stat,
+                vanished: false,
+            };
+            match ports.library.put(&now, &*bytes, ports.now) {
+                Err(error) if error.is_change() => continue,
+                put => put?,
+            }
+            report.changed += usize::from(now.hash != entry.hash);
+            *entry = now;
         }
     }
     ports.library.keep()?;
     Ok(entries)
 }
 
-/// Reads an imported file from the library; from its origin when the library lost it.
-fn stored_file(ports: &IndexPorts<'_>, entry: &Entry) -> Result<Option<NoteFile>, NotesError> {
+/// Gives an imported file's bytes from the library; from its origin when the library lost them.
+fn stored(ports: &IndexPorts<'_>, entry: &Entry) -> Result<Option<Box<dyn Bytes>>, PortError> {
     let kept = ports.library.bytes(&entry.hash)?;
-    let bytes = kept.or_else(|| ports.files.read(&entry.origin).ok().map(|(bytes, _)| bytes));
-    Ok(bytes.and_then(|bytes| import_file(entry, &bytes)))
+    Ok(kept.or_else(|| ports.files.read(&entry.origin).ok().map(|(bytes, _)| bytes)))
+}
+
+/// Reads an imported file and hands its documents over; one that is no text has none.
+fn read_import(
+    entry: &Entry,
+    bytes: &dyn Bytes,
+    knowledge: &Knowledge,
+    take: impl FnMut(Vec<Document>) -> Result<(), IndexError>,
+) -> Result<(), NotesError> {
+    let read = match import_text(entry, bytes) {
+        Ok((file, text)) => read_text(file, text, knowledge, take),
+        Err(LookError::NoText(_)) => Ok(()),
+        Err(LookError::Read(error)) => Err(Stopped::Reading(error)),
+    };
+    read.map_err(|stopped| match stopped {
+        Stopped::Taking(error) => error.into(),
+        Stopped::Reading(source) => NotesError::Port(PortError {
+            path: entry.origin.clone(),
+            operation: "reading",
+            source: Box::new(source),
+        }),
+    })
 }
 
 /// Decodes a note of the content folders; `None` when it is no text.
@@ -235,27 +293,41 @@ pub(super) fn shelf_file(note: &ShelfNote) -> Option<NoteFile> {
     })
 }
 
-/// Decodes an imported file; `None` when it is no text.
-pub(super) fn import_file(entry: &Entry, bytes: &[u8]) -> Option<NoteFile> {
-    decode::decode(bytes)
-        .ok()
-        .map(|decoded| decoded_file(entry, decoded))
+/// Decodes an imported file whole; `None` when it is no text.
+pub(super) fn import_file(entry: &Entry, bytes: &dyn Bytes) -> Option<NoteFile> {
+    let text = decode::decode(&bytes.whole().ok()?).ok()?.text;
+    let kind = Kind::of(&extension(entry), &text);
+    Some(file_of(entry, kind, text))
 }
 
-/// Makes the file of an import out of its decoded text.
-pub(super) fn decoded_file(entry: &Entry, decoded: Decoded) -> NoteFile {
-    let extension = entry
-        .origin
-        .extension()
-        .map(|e| e.to_string_lossy().into_owned());
+/// Begins to decode an imported file; the text of the [`NoteFile`] stands beside it.
+///
+/// # Errors
+/// When the file is no text or cannot be read.
+pub(super) fn import_text<'a>(
+    entry: &Entry,
+    bytes: &'a dyn Bytes,
+) -> Result<(NoteFile, NoteText<'a>), LookError> {
+    let look = look(bytes)?;
+    let mut text = NoteText::reading(Reader::new(bytes.open()?, look.encoding), look.length)?;
+    let kind = text.kind(&extension(entry))?;
+    Ok((file_of(entry, kind, String::new()), text))
+}
+
+fn file_of(entry: &Entry, kind: Kind, text: String) -> NoteFile {
     NoteFile {
         path: entry.origin.clone(),
         identity: import_identity(entry),
         scope: Scope::Mine,
-        kind: Kind::of(&extension.unwrap_or_default(), &decoded.text),
-        text: decoded.text,
+        kind,
+        text,
         named: false,
     }
+}
+
+fn extension(entry: &Entry) -> String {
+    let extension = entry.origin.extension();
+    extension.map_or_else(String::new, |e| e.to_string_lossy().into_owned())
 }
 
 /// Splits a file and finds what is outdated in it.
@@ -281,14 +353,35 @@ pub(super) fn read(file: Option<NoteFile>, knowledge: &Knowledge) -> Vec<Documen
 pub(super) fn read_each<E>(
     file: NoteFile,
     knowledge: &Knowledge,
-    mut take: impl FnMut(Vec<Document>) -> Result<(), E>,
+    take: impl FnMut(Vec<Document>) -> Result<(), E>,
 ) -> Result<(), E> {
-    notes::parse_each(file, &knowledge.services, |mut documents| {
+    notes::parse_each(file, &knowledge.services, marked(knowledge, take))
+}
+
+/// Does the same with a text that is read as it is needed.
+///
+/// # Errors
+/// What `take` gives, or when the text cannot be read.
+pub(super) fn read_text<E>(
+    file: NoteFile,
+    text: NoteText<'_>,
+    knowledge: &Knowledge,
+    take: impl FnMut(Vec<Document>) -> Result<(), E>,
+) -> Result<(), Stopped<E>> {
+    notes::parse_text(file, text, &knowledge.services, marked(knowledge, take))
+}
+
+/// Finds what is outdated in documents before they are taken.
+fn marked<E>(
+    knowledge: &Knowledge,
+    mut take: impl FnMut(Vec<Document>) -> Result<(), E>,
+) -> impl FnMut(Vec<Document>) -> Result<(), E> {
+    move |mut documents| {
         for document in &mut documents {
             mark_stale(document, &knowledge.rules);
         }
         take(documents)
-    })
+    }
 }
 
 pub(super) fn import_identity(entry: &Entry) -> String {

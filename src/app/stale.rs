@@ -85,6 +85,7 @@ pub fn in_paths(
     listed.dedup();
     for path in listed {
         if let Ok((bytes, _)) = files.read(&path)
+            && let Ok(bytes) = bytes.whole()
             && let Ok(decoded) = decode::decode(&bytes)
         {
             let extension = path.extension().map(|e| e.to_string_lossy().into_owned());
@@ -115,7 +116,7 @@ pub fn in_library(
     for entry in library.entries()? {
         let kept = library.bytes(&entry.hash)?;
         let bytes = kept.or_else(|| files.read(&entry.origin).ok().map(|(bytes, _)| bytes));
-        found.take(bytes.and_then(|bytes| import_file(&entry, &bytes)));
+        found.take(bytes.and_then(|bytes| import_file(&entry, &*bytes)));
     }
     for note in shelf {
         found.take(super::index::shelf_file(note));
@@ -191,7 +192,7 @@ mod tests {
 
     use super::*;
     use crate::notes::freshness::Rules;
-    use crate::notes::library::{Listing, SkipReason, Stat};
+    use crate::notes::library::{Bytes, Listing, SkipReason, Stat};
     use crate::notes::services::Services;
 
     struct OneFile(&'static str);
@@ -208,12 +209,12 @@ mod tests {
             None
         }
 
-        fn read(&self, _: &Path) -> Result<(Vec<u8>, Stat), SkipReason> {
+        fn read(&self, _: &Path) -> Result<(Box<dyn Bytes>, Stat), SkipReason> {
             let stat = Stat {
                 size: 0,
                 modified: 0,
             };
-            Ok((self.0.as_bytes().to_vec(), stat))
+            Ok((Box::new(self.0.as_bytes().to_vec()), stat))
         }
     }
 

@@ -1,6 +1,12 @@
 //! From bytes to text: byte order marks, UTF-8, UTF-16, and the Japanese legacy encodings by detection.
 
-use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
+mod reader;
+mod survey;
+
+use self::reader::Looks;
+use self::survey::Survey;
+
+pub use self::reader::{Look, LookError, Reader, look};
 
 /// A decoded text and how it was encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,156 +30,32 @@ pub enum DecodeError {
     Binary,
 }
 
-/// How much of a file the detector looks at.
-const SAMPLE: usize = 256 * 1024;
-
-/// Decodes a file.
+/// Decodes a file that stands in memory; [`look`] and [`Reader`] do the same to one that does not.
 ///
 /// # Errors
 /// When the file is empty or binary.
 pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(DecodeError::Empty);
-    }
-    if is_known_binary(bytes) {
-        return Err(DecodeError::Binary);
-    }
-    let encoding = detect(bytes).ok_or(DecodeError::Binary)?;
-    let (text, used, _) = encoding.decode(bytes);
+    let mut survey = Survey::default();
+    survey.feed(bytes);
+    let (text, used, _) = survey.encoding()?.decode(bytes);
     let text = if text.contains('\0') {
         text.replace('\0', " ")
     } else {
         text.into_owned()
     };
-    let replaced = text.matches('\u{fffd}').count();
-    let length = text.chars().count().max(1);
-    // A few broken places are a damaged note; one in ten is no text at all.
-    if replaced * 10 > length || controls(&text) * 10 > length {
-        return Err(DecodeError::Binary);
-    }
-    if text
-        .trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
-        .is_empty()
-    {
-        return Err(DecodeError::Empty);
-    }
+    let mut looks = Looks::default();
+    looks.feed(&text);
+    looks.verdict()?;
     Ok(Decoded {
         text,
         encoding: used.name(),
-        replaced,
+        replaced: looks.replaced,
     })
-}
-
-fn controls(text: &str) -> usize {
-    text.chars()
-        .filter(|c| {
-            c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{1b}')
-        })
-        .count()
-}
-
-/// Recognises formats by their first bytes, so that text inside them is not taken for a note.
-fn is_known_binary(bytes: &[u8]) -> bool {
-    const MAGIC: &[&[u8]] = &[
-        b"%PDF-",
-        b"PK\x03\x04",
-        b"\x89PNG",
-        b"GIF8",
-        b"\xff\xd8\xff",
-        b"\x1f\x8b",
-        b"\x7fELF",
-        b"MZ\x90",
-        b"SQLite format 3\0",
-        b"BZh",
-        b"\xfd7zXZ",
-        b"7z\xbc\xaf",
-        b"\xd0\xcf\x11\xe0",
-    ];
-    MAGIC.iter().any(|magic| bytes.starts_with(magic))
-}
-
-fn detect(bytes: &[u8]) -> Option<&'static Encoding> {
-    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return Some(encoding);
-    }
-    let valid = std::str::from_utf8(bytes);
-    let utf8 = match valid {
-        Ok(text) => !text.is_ascii(),
-        Err(_) => mostly_utf8(bytes),
-    };
-    if !utf8 && let Some(encoding) = utf16_without_mark(bytes) {
-        return Some(encoding);
-    }
-    if valid.is_ok() {
-        // ISO-2022-JP is seven-bit and therefore valid UTF-8: its escape sequences tell it apart.
-        let escapes: [&[u8]; 3] = [b"\x1b$B", b"\x1b$@", b"\x1b(J"];
-        let found = bytes.contains(&b'\x1b') && escapes.iter().any(|e| contains(bytes, e));
-        return Some(if found { ISO_2022_JP } else { UTF_8 });
-    }
-    let nuls = bytes.iter().take(SAMPLE).filter(|b| **b == 0).count();
-    if nuls * 20 > bytes.len().min(SAMPLE) {
-        return None;
-    }
-    if utf8 {
-        return Some(UTF_8);
-    }
-    let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
-    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Allow);
-    detector.feed(sample, sample.len() == bytes.len());
-    Some(detector.guess(Some(b"jp"), chardetng::Utf8Detection::Allow))
-}
-
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
-    bytes.windows(needle.len()).any(|window| window == needle)
-}
-
-/// Finds UTF-16 that lacks its mark: ASCII and line ends leave zeros in every other place.
-fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
-    let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
-    if sample.len() < 4 || !bytes.len().is_multiple_of(2) {
-        return None;
-    }
-    let zeros = |from: usize| {
-        sample
-            .iter()
-            .skip(from)
-            .step_by(2)
-            .filter(|b| **b == 0)
-            .count()
-    };
-    let (even, odd) = (zeros(0), zeros(1));
-    let half = sample.len() / 2;
-    // Japanese text has few ASCII letters, but line ends and spaces are enough to tell the byte order.
-    let enough = (half / 50).max(1);
-    let encoding = if odd >= enough && even * 8 < odd {
-        UTF_16LE
-    } else if even >= enough && odd * 8 < even {
-        UTF_16BE
-    } else {
-        return None;
-    };
-    let (text, broken) = encoding.decode_without_bom_handling(sample);
-    let strange = text
-        .chars()
-        .filter(|c| (c.is_control() && !c.is_whitespace()) || *c == '\u{fffd}')
-        .count();
-    let odd_cut = usize::from(broken);
-    (strange <= odd_cut + text.chars().count() / 50).then_some(encoding)
-}
-
-/// Says whether a text is UTF-8 with a few broken places, such as a character cut in half or a lone surrogate.
-fn mostly_utf8(bytes: &[u8]) -> bool {
-    let (mut good, mut bad) = (0_usize, 0_usize);
-    for chunk in bytes.utf8_chunks() {
-        good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
-        bad += usize::from(!chunk.invalid().is_empty());
-    }
-    good > 0 && bad * 5 <= good
 }
 
 #[cfg(test)]
 mod tests {
-    use encoding_rs::{EUC_JP, SHIFT_JIS};
+    use encoding_rs::{EUC_JP, ISO_2022_JP, SHIFT_JIS};
     use proptest::prelude::*;
 
     use super::*;
@@ -264,7 +146,40 @@ mod tests {
         assert_eq!(decode(&noise), Err(DecodeError::Binary));
     }
 
+    #[test]
+    fn an_escape_and_a_character_across_pieces_are_seen() {
+        for bytes in [b"abc\x1b$B%F\x1b(J".to_vec(), TEXT.as_bytes().to_vec()] {
+            for at in 1..bytes.len() {
+                let (mut whole, mut pieces) = (Survey::default(), Survey::default());
+                whole.feed(&bytes);
+                pieces.feed(&bytes[..at]);
+                pieces.feed(b"");
+                pieces.feed(&bytes[at..]);
+                assert_eq!(pieces.encoding(), whole.encoding());
+            }
+        }
+    }
+
     proptest! {
+        #[test]
+        fn pieces_are_in_the_encoding_of_the_whole(
+            pieces in proptest::collection::vec(
+                prop_oneof![
+                    proptest::collection::vec(any::<u8>(), 0..6),
+                    "[a-z雲\u{1b}$B(J]{0,5}".prop_map(String::into_bytes),
+                ],
+                0..12,
+            )
+        ) {
+            let (mut whole, mut piecemeal) = (Survey::default(), Survey::default());
+            whole.feed(&pieces.concat());
+            for piece in &pieces {
+                piecemeal.feed(piece);
+            }
+            prop_assert_eq!(piecemeal.encoding(), whole.encoding());
+            prop_assert_eq!(look(&pieces.concat()).is_ok(), decode(&pieces.concat()).is_ok());
+        }
+
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             drop(decode(&bytes));

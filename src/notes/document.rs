@@ -38,6 +38,9 @@ pub enum Kind {
     Dump,
 }
 
+/// Lines that decide how a file is read.
+pub(super) const TELLING: usize = 2000;
+
 impl Kind {
     /// Decides by the file's extension, and by its content where the extension says nothing.
     pub fn of(extension: &str, text: &str) -> Self {
@@ -55,7 +58,7 @@ fn looks_like_markdown(text: &str) -> bool {
     let mut fence = false;
     let (mut headings, mut deeper, mut fences) = (0, 0, 0);
     let mut previous_blank = true;
-    for line in text.lines().take(2000) {
+    for line in text.lines().take(TELLING) {
         let trimmed = line.trim_end();
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
             fence = !fence;

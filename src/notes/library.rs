@@ -1,5 +1,6 @@
 //! Ports: where notes are kept, and how files are read. The adapters stand behind them.
 
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -14,6 +15,63 @@ pub struct PortError {
     pub operation: &'static str,
     /// The reason underneath.
     pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl PortError {
+    /// Says whether nothing failed but that a file has changed while it was read.
+    pub fn is_change(&self) -> bool {
+        let source = self.source.downcast_ref::<io::Error>();
+        source.is_some_and(Changed::is_cause)
+    }
+}
+
+/// The bytes of a file, read as often as they are needed: small ones stand in memory, large ones stay where they are.
+pub trait Bytes {
+    /// Begins to read at the first byte. Where a file is no longer as it was when it was met, the reader fails with
+    /// [`Changed`], at its end at the latest.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    fn open(&self) -> io::Result<Box<dyn Read + '_>>;
+
+    /// Reads them whole.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn whole(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.open()?.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl Bytes for Vec<u8> {
+    fn open(&self) -> io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(self.as_slice()))
+    }
+}
+
+/// The file is no longer as it was when it was met.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the file has changed while it was read")]
+pub struct Changed;
+
+impl Changed {
+    /// Says whether this is why reading failed.
+    pub fn is_cause(error: &io::Error) -> bool {
+        let source = error.get_ref();
+        source.and_then(|e| e.downcast_ref::<Self>()).is_some()
+    }
+}
+
+/// Computes the hash by which bytes are known.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn hash_of(bytes: &dyn Bytes) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(bytes.open()?)?;
+    Ok(hasher.finalize().to_hex().to_string())
 }
 
 /// What tells cheaply that a file has changed.
@@ -49,14 +107,28 @@ pub trait Library {
     /// Takes a file in, or its new version; kept for good after [`Library::keep`].
     ///
     /// # Errors
-    /// When the library cannot be written.
-    fn put(&mut self, entry: &Entry, bytes: &[u8], now: Timestamp) -> Result<(), PortError>;
+    /// When the library cannot be written, or the bytes are no longer those with the entry's hash:
+    /// [`PortError::is_change`].
+    fn put(&mut self, entry: &Entry, bytes: &dyn Bytes, now: Timestamp) -> Result<(), PortError>;
 
     /// Gives the bytes with a hash, or `None` when they are lost or damaged.
     ///
     /// # Errors
     /// When they cannot be read.
-    fn bytes(&self, hash: &str) -> Result<Option<Vec<u8>>, PortError>;
+    fn bytes(&self, hash: &str) -> Result<Option<Box<dyn Bytes>>, PortError>;
+
+    /// Gives what [`Library::put_outline`] keeps of a file, or `None` when there is nothing under this mark.
+    ///
+    /// # Errors
+    /// When the library cannot be read.
+    fn outline(&self, origin: &Path, mark: &str) -> Result<Option<Vec<u8>>, PortError>;
+
+    /// Keeps what was found out about a file of the library, in place of what was kept before; `mark` says what it was
+    /// made from.
+    ///
+    /// # Errors
+    /// When the library cannot be written.
+    fn put_outline(&mut self, origin: &Path, mark: &str, outline: &[u8]) -> Result<(), PortError>;
 
     /// Notes that an origin is gone or there again.
     ///
@@ -106,6 +178,17 @@ pub enum SkipReason {
     NoText,
 }
 
+impl SkipReason {
+    /// Finds out why a file could not be read.
+    pub fn of(error: &io::Error) -> Self {
+        if Changed::is_cause(error) {
+            Self::Changing
+        } else {
+            Self::Unreadable
+        }
+    }
+}
+
 /// What a walk over folders found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
@@ -123,9 +206,9 @@ pub trait Files {
     /// Gives size and time of a file; `None` where there is none.
     fn stat(&self, path: &Path) -> Option<Stat>;
 
-    /// Reads a file whole, as it was at one moment.
+    /// Gives the bytes of a file as they are at this moment, and size and time.
     ///
     /// # Errors
     /// Why it was passed over.
-    fn read(&self, path: &Path) -> Result<(Vec<u8>, Stat), SkipReason>;
+    fn read(&self, path: &Path) -> Result<(Box<dyn Bytes>, Stat), SkipReason>;
 }

@@ -27,12 +27,24 @@ pub mod similar;
 pub use document::{
     Document, DocumentId, Kind, LineRange, NoteFile, Scope, Section, SectionId, Stale,
 };
+pub use large::{LARGE, NoteText};
 pub use lines::{Line, lines};
+
+use std::io;
 
 use services::Services;
 
-/// Version of how files are read; a change means that they are read again.
+/// Version of how files are read, and of what their likeness is told by; a change means that they are read again.
 pub const VERSION: u32 = 3;
+
+/// Why a file was not parsed to its end.
+#[derive(Debug)]
+pub enum Stopped<E> {
+    /// It could not be read.
+    Reading(io::Error),
+    /// Who takes the documents said so.
+    Taking(E),
+}
 
 /// Splits a file into its documents as [`parse`] does and hands them over, a file of many megabytes part by part.
 ///
@@ -41,24 +53,42 @@ pub const VERSION: u32 = 3;
 pub fn parse_each<E>(
     mut file: NoteFile,
     services: &Services,
-    mut take: impl FnMut(Vec<Document>) -> Result<(), E>,
+    take: impl FnMut(Vec<Document>) -> Result<(), E>,
 ) -> Result<(), E> {
-    if !large::is_large(&file.text) {
-        return take(parse(&file, services));
+    let text = NoteText::whole(std::mem::take(&mut file.text));
+    match parse_text(file, text, services, take) {
+        Err(Stopped::Taking(error)) => Err(error),
+        // What stands in memory is read without fail.
+        Ok(()) | Err(Stopped::Reading(_)) => Ok(()),
     }
-    let parts = large::parts(&file.text, file.kind);
-    // Each part is let go when it was read, the whole at once.
-    file.text = String::new();
-    parse_parts(&file, services, parts, take)
+}
+
+/// Does the same with a text that is read as it is needed; the file's own is not looked at.
+///
+/// # Errors
+/// What `take` gives, or when the text cannot be read; the rest is not read then.
+pub fn parse_text<E>(
+    mut file: NoteFile,
+    mut text: NoteText<'_>,
+    services: &Services,
+    mut take: impl FnMut(Vec<Document>) -> Result<(), E>,
+) -> Result<(), Stopped<E>> {
+    if text.is_large() {
+        return parse_parts(&file, services, &mut text, large::AIM, take);
+    }
+    file.text = text.into_whole();
+    take(parse(&file, services)).map_err(Stopped::Taking)
 }
 
 fn parse_parts<E>(
     file: &NoteFile,
     services: &Services,
-    parts: Vec<large::Part>,
+    text: &mut NoteText<'_>,
+    aim: usize,
     mut take: impl FnMut(Vec<Document>) -> Result<(), E>,
-) -> Result<(), E> {
-    for (number, part) in parts.into_iter().enumerate() {
+) -> Result<(), Stopped<E>> {
+    let mut number = 0;
+    while let Some(part) = text.next_part(file.kind, aim).map_err(Stopped::Reading)? {
         let piece = NoteFile {
             // Two parts may hold articles of one title.
             identity: if number == 0 {
@@ -78,7 +108,8 @@ fn parse_parts<E>(
         for document in &mut documents {
             large::shift(document, part.lines_before);
         }
-        take(documents)?;
+        take(documents).map_err(Stopped::Taking)?;
+        number += 1;
     }
     Ok(())
 }
@@ -136,20 +167,21 @@ mod tests {
                 named: false,
             };
             let services = Services::from_yaml("services: []").unwrap();
-            let parts = large::cut(&file.text, kind, aim);
-            assert!(parts.len() >= 2, "{kind:?}");
+            assert!(large::cut(&file.text, kind, aim).len() >= 2, "{kind:?}");
             let mut ids = HashSet::new();
             let lines: Vec<Line<'_>> = lines(&file.text);
-            let taken: Result<(), Infallible> = parse_parts(&file, &services, parts, |documents| {
+            let mut text = NoteText::whole(file.text.clone());
+            let taken = parse_parts(&file, &services, &mut text, aim, |documents| {
                 for section in documents.iter().flat_map(|document| &document.sections) {
                     assert!(ids.insert(section.id.clone()), "{}", section.id);
                     for (text, number) in section.text.split('\n').zip(&section.line_numbers) {
                         assert_eq!(lines[number - 1].text, text);
                     }
                 }
-                Ok(())
+                Ok::<(), Infallible>(())
             });
-            assert_eq!((taken, ids.len()), (Ok(()), 9));
+            assert!(taken.is_ok());
+            assert_eq!(ids.len(), 9);
         }
     }
 }

@@ -29,6 +29,9 @@ use crate::notes::{DocumentId, SectionId};
 const LAYOUT: u32 = 3;
 /// Memory for the writer: enough for one segment of a large library.
 const WRITER_MEMORY: usize = 160_000_000;
+/// Memory for the writer beside a large file, whose parts and rules take as much as they need: more and smaller segments,
+/// which take a little longer to merge.
+const LEAN_MEMORY: usize = 40_000_000;
 /// Bytes of stored texts that are compressed together: more take less place and longer to read.
 const BLOCK: usize = 128 * 1024;
 /// How hard stored texts are pressed: the levels above take longer and hardly less place.
@@ -271,11 +274,23 @@ impl NoteIndex {
     /// # Errors
     /// When the index is damaged or cannot be written.
     pub fn begin(&self) -> Result<Option<Update<'_>>, IndexError> {
+        self.begin_with(WRITER_MEMORY)
+    }
+
+    /// Begins an update that brings a large file, in as little memory as goes.
+    ///
+    /// # Errors
+    /// When the index is damaged or cannot be written.
+    pub fn begin_lean(&self) -> Result<Option<Update<'_>>, IndexError> {
+        self.begin_with(LEAN_MEMORY)
+    }
+
+    fn begin_with(&self, memory: usize) -> Result<Option<Update<'_>>, IndexError> {
         for attempt in 0..LOCK_ATTEMPTS {
             if attempt > 0 {
                 std::thread::sleep(LOCK_PAUSE);
             }
-            match self.index.writer_with_num_threads(1, WRITER_MEMORY) {
+            match self.index.writer_with_num_threads(1, memory) {
                 Ok(writer) => {
                     return Ok(Some(Update {
                         index: self,

@@ -4,6 +4,11 @@
 //! (answers the question, also when left out) or `=1` (helps), separated by `|`. A heading may be `file#heading`.
 
 #![expect(clippy::cast_precision_loss, reason = "counts of hits and queries")]
+#![allow(dead_code, reason = "the tests and the program each use a part of it")]
+#![allow(
+    clippy::allow_attributes,
+    reason = "an expectation would fail where all is used"
+)]
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,15 +19,10 @@ use kumojuku::search::synonyms::Synonyms;
 use kumojuku::search::{FileKey, NoteIndex, Options, Query};
 
 /// Hits that are looked at.
-const DEPTH: usize = 10;
+pub(crate) const DEPTH: usize = 10;
 
 /// The measures of one query; who includes this file reads some of them.
 #[derive(Debug, Clone)]
-#[allow(dead_code, reason = "the tests read fewer of them than the program")]
-#[allow(
-    clippy::allow_attributes,
-    reason = "an expectation would fail where all are read"
-)]
 pub(crate) struct Score {
     pub(crate) kind: String,
     pub(crate) query: String,
@@ -56,11 +56,6 @@ impl Score {
     }
 }
 
-#[allow(dead_code, reason = "the program takes means of its own")]
-#[allow(
-    clippy::allow_attributes,
-    reason = "an expectation would fail where it is called"
-)]
 /// The mean of one measure over the scores of a kind (`all` for every kind).
 pub(crate) fn mean(scores: &[Score], kind: &str, measure: impl Fn(&Score) -> f64) -> f64 {
     let of_kind: Vec<f64> = scores
@@ -95,13 +90,6 @@ pub(crate) fn documents(folder: &Path, depth: usize) -> Vec<(String, Vec<Documen
     let Ok(services) = Services::from_yaml(&services.unwrap_or_default()) else {
         return Vec::new();
     };
-    let mut paths: Vec<PathBuf> = walkdir::WalkDir::new(folder)
-        .max_depth(depth)
-        .into_iter()
-        .filter_map(|entry| Some(entry.ok()?.into_path()))
-        .filter(|path| path.extension().is_some_and(|e| e == "md" || e == "txt"))
-        .collect();
-    paths.sort();
     let read = |path: PathBuf| {
         let bytes = std::fs::read(&path).ok()?;
         let text = decode::decode(&bytes).ok()?.text;
@@ -117,7 +105,19 @@ pub(crate) fn documents(folder: &Path, depth: usize) -> Vec<(String, Vec<Documen
         };
         Some((name, parse(&file, &services)))
     };
-    paths.into_iter().filter_map(read).collect()
+    files(folder, depth).into_iter().filter_map(read).collect()
+}
+
+/// Lists the notes of a folder down to a depth, by name.
+pub(crate) fn files(folder: &Path, depth: usize) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = walkdir::WalkDir::new(folder)
+        .max_depth(depth)
+        .into_iter()
+        .filter_map(|entry| Some(entry.ok()?.into_path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "md" || e == "txt"))
+        .collect();
+    paths.sort();
+    paths
 }
 
 /// Indexes the judged notes of our own, both sets, so that each set is noise to the other.
@@ -145,11 +145,31 @@ fn index_of(place: &Path, folders: &[(PathBuf, usize)]) -> Result<NoteIndex, Fai
     Ok(index)
 }
 
-/// Asks the queries of a file and judges what comes; `show` is told each query with its hits' headings and grades.
+/// Asks an index the queries of a file and judges what comes; `show` is told each query with its hits' headings and
+/// grades.
 pub(crate) fn measure(
     index: &NoteIndex,
     queries: &str,
     synonyms: Option<&Synonyms>,
+    show: impl FnMut(&Score, &[(String, u32)]),
+) -> Vec<Score> {
+    let ask = |text: &str| {
+        let found = Query::parse(text).ok().and_then(|query| {
+            index
+                .search(&query, &[], synonyms, Options { limit: DEPTH })
+                .ok()
+        });
+        let hits = found.unwrap_or_default().hits.into_iter();
+        hits.map(|hit| (hit.section.path, hit.section.heading))
+            .collect()
+    };
+    measure_by(queries, ask, show)
+}
+
+/// Asks the queries of a file and judges the paths and headings that come.
+pub(crate) fn measure_by(
+    queries: &str,
+    mut ask: impl FnMut(&str) -> Vec<(PathBuf, Vec<String>)>,
     mut show: impl FnMut(&Score, &[(String, u32)]),
 ) -> Vec<Score> {
     let mut scores = Vec::new();
@@ -167,21 +187,12 @@ pub(crate) fn measure(
                 None => (one, 2),
             })
             .collect();
-        let found = Query::parse(text)
-            .ok()
-            .and_then(|query| {
-                index
-                    .search(&query, &[], synonyms, Options { limit: DEPTH })
-                    .ok()
-            })
-            .unwrap_or_default();
         let mut left = wanted.clone();
-        let hits: Vec<(String, u32)> = found
-            .hits
+        let hits: Vec<(String, u32)> = ask(text)
             .into_iter()
-            .map(|hit| {
-                let heading = hit.section.heading.last().cloned().unwrap_or_default();
-                let file = hit.section.path.file_name();
+            .map(|(path, headings)| {
+                let heading = headings.last().cloned().unwrap_or_default();
+                let file = path.file_name();
                 let file =
                     file.map_or_else(String::new, |name| name.to_string_lossy().into_owned());
                 let placed = format!("{file}#{heading}");

@@ -167,6 +167,39 @@ fn ctrl_c_ends_the_listening_rehearsal_and_not_the_prompt() {
 }
 
 #[test]
+fn ctrl_c_ends_an_import_and_the_same_command_goes_on() {
+    let env = TestEnv::new();
+    let text = "## 可視性タイムアウト\n\n受信したメッセージは、処理が終わるまで見えない。\n\n";
+    for number in 0..400 {
+        let note = format!("# 記録 {number}\n\n{}", text.repeat(40));
+        env.write(&format!("notes/{number:03}.md"), note);
+    }
+    let mut terminal = Terminal::open(&env, &["import", "notes"]);
+    // The bar is drawn before the first file is looked at.
+    terminal.wait("/400");
+    terminal.keys("\x03");
+    terminal.wait("中断しました");
+    assert_eq!(terminal.end(), 130);
+    let mut terminal = Terminal::open(&env, &[]);
+    terminal.wait_prompt();
+    terminal.keys("import notes\r");
+    terminal.wait("/400");
+    terminal.keys("\x03");
+    terminal.wait("中断しました");
+    terminal.wait_prompt();
+    terminal.keys("import notes\r");
+    terminal.wait("400 ファイルから記事 400 件");
+    terminal.wait_prompt();
+    terminal.keys("quit\r");
+    assert_eq!(terminal.end(), 0);
+    // The library's list counts the sections in the index.
+    let list = env.juku(&["notes", "list", "--json"]).expect(0).json();
+    let notes = list["notes"].as_array().unwrap();
+    assert_eq!(notes.len(), 400);
+    assert!(notes.iter().all(|note| note["sections"].as_u64() > Some(0)));
+}
+
+#[test]
 fn candidates_are_kept_skipped_edited_and_left_one_key_each() {
     let env = TestEnv::new();
     let note = env.write(

@@ -1,6 +1,7 @@
 //! Files: the bundled library and writes that are never half done.
 
 pub mod bundle;
+pub mod steady;
 pub mod walk;
 
 use std::io::{self, Write as _};

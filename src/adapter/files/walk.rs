@@ -2,15 +2,15 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use walkdir::{DirEntry, WalkDir};
 
-use crate::notes::library::{Files, Listing, SkipReason, Skipped, Stat};
+use super::steady::{HELD, OnDisk, stat_of};
+use crate::notes::library::{Bytes, Files, Listing, SkipReason, Skipped, Stat};
 
 /// Largest file that is taken, in bytes.
 const LARGEST: u64 = 512 * 1024 * 1024;
-/// How often a file that changes under our hands is read again.
+/// How often a small file that changes under our hands is read again.
 const ATTEMPTS: usize = 3;
 
 /// The disk.
@@ -69,8 +69,16 @@ impl Files for Disk {
         data.is_file().then(|| stat_of(&data))
     }
 
-    fn read(&self, path: &Path) -> Result<(Vec<u8>, Stat), SkipReason> {
-        whole(|| self.stat(path), || std::fs::read(path))
+    fn read(&self, path: &Path) -> Result<(Box<dyn Bytes>, Stat), SkipReason> {
+        let stat = self.stat(path).ok_or(SkipReason::Unreadable)?;
+        if stat.size > LARGEST {
+            return Err(SkipReason::TooLarge);
+        }
+        if stat.size > HELD {
+            return Ok((Box::new(OnDisk::new(path, stat)), stat));
+        }
+        let (bytes, stat) = whole(|| self.stat(path), || std::fs::read(path))?;
+        Ok((Box::new(bytes), stat))
     }
 }
 
@@ -90,19 +98,6 @@ fn whole(
         }
     }
     Err(SkipReason::Changing)
-}
-
-fn stat_of(data: &std::fs::Metadata) -> Stat {
-    let modified = data
-        .modified()
-        .ok()
-        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    Stat {
-        size: data.len(),
-        modified: modified
-            .and_then(|time| i64::try_from(time.as_nanos()).ok())
-            .unwrap_or(0),
-    }
 }
 
 fn skipped(path: &Path, reason: SkipReason) -> Skipped {

@@ -4,15 +4,18 @@
 //! bytes that were lost are taken from the origin again. The manifest is written in one transaction per
 //! [`Library::keep`], because an import may take a hundred thousand files.
 
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::db::{self, StoreError};
-use crate::notes::library::{Entry, Library, PortError, Stat};
+use crate::adapter::files::steady::{HELD, OnDisk, stat_of};
+use crate::notes::library::{Bytes, Changed, Entry, Library, PortError, Stat, hash_of};
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE note (
         origin TEXT PRIMARY KEY,
         hash TEXT NOT NULL,
@@ -21,7 +24,18 @@ const MIGRATIONS: &[&str] = &["
         vanished INTEGER NOT NULL DEFAULT 0,
         imported_at TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    CREATE TABLE outline (
+        origin TEXT PRIMARY KEY REFERENCES note (origin) ON DELETE CASCADE,
+        mark TEXT NOT NULL,
+        outline BLOB NOT NULL
+    ) STRICT;
+",
+];
+
+/// Bytes that are copied at once.
+const PIECE: usize = 128 * 1024;
 
 /// The library on disk.
 #[derive(Debug)]
@@ -70,6 +84,40 @@ impl DiskLibrary {
     }
 }
 
+/// Opens a file of bytes; small ones are read at once.
+fn open(place: &Path) -> io::Result<Box<dyn Bytes>> {
+    let stat = stat_of(&std::fs::metadata(place)?);
+    Ok(if stat.size > HELD {
+        Box::new(OnDisk::new(place, stat))
+    } else {
+        Box::new(std::fs::read(place)?)
+    })
+}
+
+/// Copies bytes and makes sure that they have a hash.
+fn copy(bytes: &dyn Bytes, to: &mut dyn Write, hash: &str) -> io::Result<()> {
+    let mut hasher = blake3::Hasher::new();
+    let mut from = bytes.open()?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        let count = match from.read(&mut piece) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        let read = piece.get(..count).unwrap_or_default();
+        if read.is_empty() {
+            break;
+        }
+        hasher.update(read);
+        to.write_all(read)?;
+    }
+    if hasher.finalize().to_hex().as_str() == hash {
+        Ok(())
+    } else {
+        Err(io::Error::other(Changed))
+    }
+}
+
 /// Paths are kept as text; what is no Unicode is kept by its replacement and not found again as changed.
 fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
@@ -101,7 +149,7 @@ impl Library for DiskLibrary {
         rows.collect::<Result<_, _>>().map_err(&failed)
     }
 
-    fn put(&mut self, entry: &Entry, bytes: &[u8], now: Timestamp) -> Result<(), PortError> {
+    fn put(&mut self, entry: &Entry, bytes: &dyn Bytes, now: Timestamp) -> Result<(), PortError> {
         let place = self.place(&entry.hash);
         let failed = |source: std::io::Error| PortError {
             path: place.clone(),
@@ -112,7 +160,7 @@ impl Library for DiskLibrary {
             let folder = place.parent().unwrap_or(&self.folder);
             std::fs::create_dir_all(folder).map_err(failed)?;
             let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-            std::io::Write::write_all(&mut file, bytes).map_err(failed)?;
+            copy(bytes, &mut file, &entry.hash).map_err(failed)?;
             file.persist(&place).map_err(|error| failed(error.error))?;
         }
         self.begin()?;
@@ -134,10 +182,11 @@ impl Library for DiskLibrary {
             .map_err(self.failed("writing"))
     }
 
-    fn bytes(&self, hash: &str) -> Result<Option<Vec<u8>>, PortError> {
+    fn bytes(&self, hash: &str) -> Result<Option<Box<dyn Bytes>>, PortError> {
         let place = self.place(hash);
-        match std::fs::read(&place) {
-            Ok(bytes) => Ok((blake3::hash(&bytes).to_hex().as_str() == hash).then_some(bytes)),
+        let whole = open(&place).and_then(|bytes| Ok((hash_of(&*bytes)? == hash).then_some(bytes)));
+        match whole {
+            Ok(bytes) => Ok(bytes),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(PortError {
                 path: place,
@@ -145,6 +194,29 @@ impl Library for DiskLibrary {
                 source: Box::new(source),
             }),
         }
+    }
+
+    fn outline(&self, origin: &Path, mark: &str) -> Result<Option<Vec<u8>>, PortError> {
+        self.connection
+            .prepare_cached("SELECT outline FROM outline WHERE origin = ?1 AND mark = ?2")
+            .and_then(|mut statement| {
+                statement
+                    .query_row(params![text(origin), mark], |row| row.get(0))
+                    .optional()
+            })
+            .map_err(self.failed("reading"))
+    }
+
+    fn put_outline(&mut self, origin: &Path, mark: &str, outline: &[u8]) -> Result<(), PortError> {
+        self.begin()?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO outline (origin, mark, outline) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (origin) DO UPDATE SET mark = ?2, outline = ?3",
+            )
+            .and_then(|mut statement| statement.execute(params![text(origin), mark, outline]))
+            .map(drop)
+            .map_err(self.failed("writing"))
     }
 
     fn set_vanished(&mut self, origin: &Path, vanished: bool) -> Result<(), PortError> {
@@ -224,22 +296,63 @@ mod tests {
             },
             vanished: false,
         };
+        let whole = |library: &DiskLibrary, bytes: &[u8]| {
+            let kept = library.bytes(&entry(bytes).hash).unwrap();
+            kept.map(|bytes| bytes.whole().unwrap())
+        };
         let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
-        library.put(&entry(b"one"), b"one", now).unwrap();
-        library.put(&entry(b"two"), b"two", now).unwrap();
+        let put = |library: &mut DiskLibrary, entry: &Entry, bytes: &[u8]| {
+            library.put(entry, &bytes.to_vec(), now)
+        };
+        put(&mut library, &entry(b"one"), b"one").unwrap();
+        put(&mut library, &entry(b"two"), b"two").unwrap();
+        // What is no longer what was looked at is not taken.
+        let changed = put(&mut library, &entry(b"three"), b"thr").unwrap_err();
+        assert!(changed.is_change());
         library.keep().unwrap();
         drop(library);
         let mut library = open();
         assert_eq!(library.entries().unwrap(), [entry(b"two")]);
+        assert_eq!(whole(&library, b"two").as_deref(), Some(b"two".as_slice()));
+        assert_eq!(whole(&library, b"three"), None);
+        let origin = entry(b"two").origin;
+        library.put_outline(&origin, "a", b"first").unwrap();
+        library.put_outline(&origin, "b", b"second").unwrap();
+        assert_eq!(library.outline(&origin, "a").unwrap(), None);
         assert_eq!(
-            library.bytes(&entry(b"two").hash).unwrap().as_deref(),
-            Some(b"two".as_slice())
+            library.outline(&origin, "b").unwrap().as_deref(),
+            Some(b"second".as_slice())
         );
         library.set_vanished(&entry(b"two").origin, true).unwrap();
         library.keep().unwrap();
         assert!(library.entries().unwrap()[0].vanished);
         library.forget(&[entry(b"two").origin]).unwrap();
         assert!(library.entries().unwrap().is_empty());
-        assert_eq!(library.bytes(&entry(b"two").hash).unwrap(), None);
+        assert_eq!(whole(&library, b"two"), None);
+        assert_eq!(library.outline(&origin, "b").unwrap(), None);
+    }
+
+    #[test]
+    fn a_large_file_is_kept_and_given_as_it_was_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("library");
+        let mut library = DiskLibrary::open(&dir.path().join("library.db"), &folder).unwrap();
+        let bytes: Vec<u8> = (0..=HELD).map(|n| n.to_le_bytes()[0]).collect();
+        let entry = Entry {
+            origin: PathBuf::from("/notes/large.md"),
+            hash: hash_of(&bytes).unwrap(),
+            stat: Stat {
+                size: HELD + 1,
+                modified: 7,
+            },
+            vanished: false,
+        };
+        library.put(&entry, &bytes, Timestamp::UNIX_EPOCH).unwrap();
+        let kept = library.bytes(&entry.hash).unwrap().unwrap();
+        assert!(kept.whole().unwrap() == bytes);
+        let place = library.place(&entry.hash);
+        let file = std::fs::File::options().write(true).open(place).unwrap();
+        file.set_len(HELD + 10).unwrap();
+        assert!(library.bytes(&entry.hash).unwrap().is_none());
     }
 }

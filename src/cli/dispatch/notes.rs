@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::knowledge::{knowledge, services, stamp, synonyms};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::app::import::{self, ImportError, ImportPorts, ImportRequest};
+use crate::app::import::{self, ImportError, ImportPorts, ImportReport, ImportRequest};
 use crate::app::index::{self, IndexPorts, IndexReport, NotesError, ShelfNote};
 use crate::app::notes as imported;
 use crate::app::open::{self, OpenReport};
@@ -14,7 +14,7 @@ use crate::cli::args::{
     ImportArgs, IndexArgs, NotesAction, NotesArgs, OpenArgs, RelatedArgs, SearchArgs,
 };
 use crate::cli::render::notes as render;
-use crate::cli::wire::{Shelf, Wire};
+use crate::cli::wire::{Interrupts, Shelf, Wire};
 use crate::cli::{CommandError, Context, Exit, Ui};
 use crate::msg;
 use crate::notes::library::PortError;
@@ -115,28 +115,37 @@ fn join(wire: &Wire, report: &mut OpenReport) {
 /// Imports notes and indexes them.
 pub(super) fn import(context: &mut Context, args: ImportArgs) -> Result<Exit, CommandError> {
     let Context { ui, wire } = context;
-    let knowledge = knowledge(wire)?;
+    let get = || knowledge(wire).map_err(carried);
+    let stamp = stamp(wire)?;
     let mut library = wire.note_library()?;
     let files = wire.files();
     let request = ImportRequest {
         paths: args.paths,
         dry_run: args.dry_run,
     };
+    let interrupts = Interrupts::watch();
+    let stop = || interrupts.pressed();
     let bar = Bar::new(ui);
     let mut ports = ImportPorts {
         library: library.as_mut(),
         files: files.as_ref(),
-        knowledge: &knowledge,
+        knowledge: &get,
+        stamp: &stamp,
+        stop: &stop,
         now: wire.now(),
     };
     let report = import::import(&mut ports, &request, &mut |done, all| bar.at(done, all))
         .map_err(import_error)?;
     drop(bar);
     drop(library);
-    // The index reads the rules anew where it has something to do: no need to hold them twice.
-    drop(knowledge);
+    if report.left > 0 {
+        return Err(import_interrupted(&report));
+    }
     if !request.dry_run && report.files > 0 {
-        refresh(ui, wire, false)?;
+        let index = refresh(ui, wire, false, &stop)?;
+        if index.left > 0 {
+            return Err(index_interrupted(&index));
+        }
     }
     if ui.options.json {
         ui.json(&report)?;
@@ -154,7 +163,11 @@ pub(super) fn import(context: &mut Context, args: ImportArgs) -> Result<Exit, Co
 /// Brings the index up to date.
 pub(super) fn index(context: &mut Context, args: IndexArgs) -> Result<Exit, CommandError> {
     let Context { ui, wire } = context;
-    let report = refresh(ui, wire, args.rebuild)?;
+    let interrupts = Interrupts::watch();
+    let report = refresh(ui, wire, args.rebuild, &|| interrupts.pressed())?;
+    if report.left > 0 {
+        return Err(index_interrupted(&report));
+    }
     if ui.options.json {
         ui.json(&report)?;
     } else {
@@ -189,7 +202,7 @@ fn forget(context: &mut Context, paths: &[PathBuf]) -> Result<Exit, CommandError
     let mut library = wire.note_library()?;
     let report = imported::forget(library.as_mut(), &absolute).map_err(notes_error)?;
     drop(library);
-    refresh(ui, wire, false)?;
+    refresh(ui, wire, false, &never)?;
     if ui.options.json {
         ui.json(&report)?;
     } else {
@@ -208,7 +221,36 @@ fn forget(context: &mut Context, paths: &[PathBuf]) -> Result<Exit, CommandError
 /// When library or index fail.
 pub(crate) fn prepare(context: &mut Context) -> Result<(), CommandError> {
     let Context { ui, wire } = context;
-    refresh(ui, wire, false).map(drop)
+    refresh(ui, wire, false, &never).map(drop)
+}
+
+/// Says how far an import came that was interrupted.
+fn import_interrupted(report: &ImportReport) -> CommandError {
+    if report.dry_run {
+        return CommandError::new(Exit::Interrupted, msg!("interrupted"));
+    }
+    let message = msg!(
+        "import-interrupted",
+        files = report.files,
+        left = report.left,
+        all = report.found
+    );
+    CommandError::new(Exit::Interrupted, message).hint(msg!("import-interrupted-hint"))
+}
+
+/// Says how far the index came; all that was imported is in the library by then.
+fn index_interrupted(report: &IndexReport) -> CommandError {
+    let message = msg!(
+        "index-interrupted",
+        indexed = report.indexed,
+        all = report.indexed + report.left
+    );
+    CommandError::new(Exit::Interrupted, message).hint(msg!("index-interrupted-hint"))
+}
+
+/// Ends no update of the index.
+const fn never() -> bool {
+    false
 }
 
 /// Brings the index up to date and hands it over; a damaged index is thrown away and built anew once.
@@ -217,30 +259,36 @@ fn with_index<T>(
     wire: &Wire,
     work: impl Fn(&NoteIndex) -> Result<T, Failure>,
 ) -> Result<T, CommandError> {
-    refresh(ui, wire, false)?;
+    refresh(ui, wire, false, &never)?;
     let attempt = || {
         let (index, _) = NoteIndex::open(&wire.paths().index())?;
         work(&index)
     };
     match attempt() {
         Err(error) if error.is_damage() => {
-            refresh(ui, wire, true)?;
+            refresh(ui, wire, true, &never)?;
             attempt().map_err(Failure::into_error)
         }
         other => other.map_err(Failure::into_error),
     }
 }
 
-/// Updates the index; with `anew` it is thrown away first. A damaged one is thrown away without being asked.
-fn refresh(ui: &mut Ui, wire: &Wire, anew: bool) -> Result<IndexReport, CommandError> {
+/// Updates the index until it is up to date or `stop` says so; with `anew` it is thrown away first. A damaged one is
+/// thrown away without being asked.
+fn refresh(
+    ui: &mut Ui,
+    wire: &Wire,
+    anew: bool,
+    stop: &dyn Fn() -> bool,
+) -> Result<IndexReport, CommandError> {
     let path = wire.paths().index();
     if anew {
         NoteIndex::discard(&path).map_err(|error| index_error(&error))?;
     }
-    match update(ui, wire) {
+    match update(ui, wire, stop) {
         Err(NotesError::Index(IndexError::Engine { .. })) if !anew => {
             NoteIndex::discard(&path).map_err(|error| index_error(&error))?;
-            update(ui, wire)
+            update(ui, wire, stop)
                 .map_err(notes_error)
                 .map(|report| IndexReport {
                     rebuilt: true,
@@ -254,7 +302,7 @@ fn refresh(ui: &mut Ui, wire: &Wire, anew: bool) -> Result<IndexReport, CommandE
     }
 }
 
-fn update(ui: &mut Ui, wire: &Wire) -> Result<IndexReport, NotesError> {
+fn update(ui: &mut Ui, wire: &Wire, stop: &dyn Fn() -> bool) -> Result<IndexReport, NotesError> {
     let (index, _) = NoteIndex::open(&wire.paths().index())?;
     let shelf = shelf_notes(wire).map_err(wrapped)?;
     let stamp = stamp(wire).map_err(wrapped)?;
@@ -269,6 +317,7 @@ fn update(ui: &mut Ui, wire: &Wire) -> Result<IndexReport, NotesError> {
         index: &index,
         knowledge: &get,
         stamp: &stamp,
+        stop,
         now: wire.now(),
     };
     index::update(&mut ports, &mut |done, all| bar.at(done, all))
