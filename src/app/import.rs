@@ -268,7 +268,7 @@ impl Intake<'_, '_> {
         let unchanged = known.is_some_and(|known| *known == entry);
         if !self.dry_run {
             let library = &mut *self.ports.library;
-            if !unchanged {
+            if !unchanged || !library.holds(&entry) {
                 library.put(&entry, &*bytes, self.ports.now)?;
             }
             if !is_kept {

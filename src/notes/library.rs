@@ -111,6 +111,9 @@ pub trait Library {
     /// [`PortError::is_change`].
     fn put(&mut self, entry: &Entry, bytes: &dyn Bytes, now: Timestamp) -> Result<(), PortError>;
 
+    /// Says whether the bytes of an entry are there in their length.
+    fn holds(&self, entry: &Entry) -> bool;
+
     /// Gives the bytes with a hash, or `None` when they are lost or damaged.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! The library of imported notes: a manifest in SQLite, bytes in files named by their hash.
 //!
 //! A file of bytes is written beside its name and renamed, so that it is whole or absent; a reader checks the hash, and
-//! bytes that were lost are taken from the origin again. The manifest is written in one transaction per
-//! [`Library::keep`], because an import may take a hundred thousand files.
+//! bytes that were lost are taken from the origin again. Rows wait until [`Library::keep`] writes them in one short
+//! transaction: an import may take a hundred thousand files, and another one may go on beside it.
 
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -43,7 +43,15 @@ pub struct DiskLibrary {
     connection: Connection,
     database: PathBuf,
     folder: PathBuf,
-    open: bool,
+    waiting: Vec<Row>,
+}
+
+/// A row that waits to be written.
+#[derive(Debug)]
+enum Row {
+    Note(Entry, Timestamp),
+    Outline(PathBuf, String, Vec<u8>),
+    Vanished(PathBuf, bool),
 }
 
 impl DiskLibrary {
@@ -56,7 +64,7 @@ impl DiskLibrary {
             connection: db::open(database, MIGRATIONS)?,
             database: database.to_owned(),
             folder: folder.to_owned(),
-            open: false,
+            waiting: Vec::new(),
         })
     }
 
@@ -68,12 +76,62 @@ impl DiskLibrary {
         }
     }
 
-    fn begin(&mut self) -> Result<(), PortError> {
-        if !self.open {
-            self.connection
-                .execute_batch("BEGIN IMMEDIATE")
-                .map_err(self.failed("writing"))?;
-            self.open = true;
+    /// Writes a row; gives the hash of the bytes that it names no longer.
+    fn write(&self, row: &Row) -> rusqlite::Result<Option<String>> {
+        match row {
+            Row::Note(entry, now) => {
+                let before = self.hash_of(&entry.origin)?;
+                self.connection
+                    .prepare_cached(
+                        "INSERT INTO note (origin, hash, size, modified, vanished, imported_at) VALUES (?1, ?2, ?3, ?4, 0, ?5)
+                         ON CONFLICT (origin) DO UPDATE SET hash = ?2, size = ?3, modified = ?4, vanished = 0, imported_at = ?5",
+                    )?
+                    .execute(params![
+                        text(&entry.origin),
+                        entry.hash,
+                        i64::try_from(entry.stat.size).unwrap_or(i64::MAX),
+                        entry.stat.modified,
+                        now.to_string()
+                    ])?;
+                Ok(before.filter(|before| *before != entry.hash))
+            }
+            Row::Outline(origin, mark, outline) => {
+                self.connection
+                    .prepare_cached(
+                        "INSERT INTO outline (origin, mark, outline) VALUES (?1, ?2, ?3)
+                         ON CONFLICT (origin) DO UPDATE SET mark = ?2, outline = ?3",
+                    )?
+                    .execute(params![text(origin), mark, outline])?;
+                Ok(None)
+            }
+            Row::Vanished(origin, vanished) => {
+                self.connection
+                    .prepare_cached("UPDATE note SET vanished = ?2 WHERE origin = ?1")?
+                    .execute(params![text(origin), vanished])?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn hash_of(&self, origin: &Path) -> rusqlite::Result<Option<String>> {
+        self.connection
+            .prepare_cached("SELECT hash FROM note WHERE origin = ?1")?
+            .query_row([text(origin)], |row| row.get(0))
+            .optional()
+    }
+
+    /// Removes bytes that no note names any more: somebody may have taken a secret out of the note.
+    fn remove_unused(&self, hashes: Vec<String>) -> Result<(), PortError> {
+        for hash in hashes {
+            let used: bool = self
+                .connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM note WHERE hash = ?1)")
+                .and_then(|mut statement| statement.query_row([&hash], |row| row.get(0)))
+                .map_err(self.failed("reading"))?;
+            if !used {
+                // What cannot be removed costs space and nothing else.
+                drop(std::fs::remove_file(self.place(&hash)));
+            }
         }
         Ok(())
     }
@@ -118,9 +176,35 @@ fn copy(bytes: &dyn Bytes, to: &mut dyn Write, hash: &str) -> io::Result<()> {
     }
 }
 
-/// Paths are kept as text; what is no Unicode is kept by its replacement and not found again as changed.
+/// Begins a path that is no Unicode; its bytes follow in hexadecimal.
+const BYTES: char = '\u{1}';
+
+/// Writes a path as text.
 fn text(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
+    path.to_str().map_or_else(
+        || {
+            let bytes = path.as_os_str().as_encoded_bytes().iter();
+            std::iter::once(BYTES.to_string())
+                .chain(bytes.map(|byte| format!("{byte:02x}")))
+                .collect()
+        },
+        str::to_owned,
+    )
+}
+
+/// Reads a path from its text.
+fn path(text: String) -> PathBuf {
+    let Some(digits) = text.strip_prefix(BYTES) else {
+        return PathBuf::from(text);
+    };
+    let pairs = digits.as_bytes().chunks(2);
+    let bytes =
+        pairs.filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+    let bytes: Vec<u8> = bytes.collect();
+    #[cfg(unix)]
+    return PathBuf::from(<std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes));
+    #[cfg(not(unix))]
+    return PathBuf::from(String::from_utf8_lossy(&bytes).into_owned());
 }
 
 impl Library for DiskLibrary {
@@ -136,7 +220,7 @@ impl Library for DiskLibrary {
             .query_map([], |row| {
                 let size: i64 = row.get(2)?;
                 Ok(Entry {
-                    origin: PathBuf::from(row.get::<_, String>(0)?),
+                    origin: path(row.get(0)?),
                     hash: row.get(1)?,
                     stat: Stat {
                         size: size.unsigned_abs(),
@@ -156,30 +240,20 @@ impl Library for DiskLibrary {
             operation: "writing",
             source: Box::new(source),
         };
-        if !place.exists() {
+        if !self.holds(entry) {
             let folder = place.parent().unwrap_or(&self.folder);
             std::fs::create_dir_all(folder).map_err(failed)?;
             let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
             copy(bytes, &mut file, &entry.hash).map_err(failed)?;
             file.persist(&place).map_err(|error| failed(error.error))?;
         }
-        self.begin()?;
-        self.connection
-            .prepare_cached(
-                "INSERT INTO note (origin, hash, size, modified, vanished, imported_at) VALUES (?1, ?2, ?3, ?4, 0, ?5)
-                 ON CONFLICT (origin) DO UPDATE SET hash = ?2, size = ?3, modified = ?4, vanished = 0, imported_at = ?5",
-            )
-            .and_then(|mut statement| {
-                statement.execute(params![
-                    text(&entry.origin),
-                    entry.hash,
-                    i64::try_from(entry.stat.size).unwrap_or(i64::MAX),
-                    entry.stat.modified,
-                    now.to_string()
-                ])
-            })
-            .map(drop)
-            .map_err(self.failed("writing"))
+        self.waiting.push(Row::Note(entry.clone(), now));
+        Ok(())
+    }
+
+    fn holds(&self, entry: &Entry) -> bool {
+        let place = std::fs::metadata(self.place(&entry.hash));
+        place.is_ok_and(|file| file.len() == entry.stat.size)
     }
 
     fn bytes(&self, hash: &str) -> Result<Option<Box<dyn Bytes>>, PortError> {
@@ -208,71 +282,55 @@ impl Library for DiskLibrary {
     }
 
     fn put_outline(&mut self, origin: &Path, mark: &str, outline: &[u8]) -> Result<(), PortError> {
-        self.begin()?;
-        self.connection
-            .prepare_cached(
-                "INSERT INTO outline (origin, mark, outline) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (origin) DO UPDATE SET mark = ?2, outline = ?3",
-            )
-            .and_then(|mut statement| statement.execute(params![text(origin), mark, outline]))
-            .map(drop)
-            .map_err(self.failed("writing"))
+        let outline = outline.to_owned();
+        let row = Row::Outline(origin.to_owned(), mark.to_owned(), outline);
+        self.waiting.push(row);
+        Ok(())
     }
 
     fn set_vanished(&mut self, origin: &Path, vanished: bool) -> Result<(), PortError> {
-        self.begin()?;
-        self.connection
-            .execute(
-                "UPDATE note SET vanished = ?2 WHERE origin = ?1",
-                params![text(origin), vanished],
-            )
-            .map(drop)
-            .map_err(self.failed("writing"))
+        let row = Row::Vanished(origin.to_owned(), vanished);
+        self.waiting.push(row);
+        Ok(())
     }
 
     fn forget(&mut self, origins: &[PathBuf]) -> Result<(), PortError> {
-        self.begin()?;
+        self.keep()?;
+        let failed = self.failed("writing");
+        let begun = self.connection.unchecked_transaction().map_err(&failed)?;
         let mut lost = Vec::new();
         for origin in origins {
-            let hash: Option<String> = self
-                .connection
-                .query_row(
-                    "SELECT hash FROM note WHERE origin = ?1",
-                    [text(origin)],
-                    |row| row.get(0),
-                )
-                .ok();
-            self.connection
+            lost.extend(self.hash_of(origin).map_err(&failed)?);
+            begun
                 .execute("DELETE FROM note WHERE origin = ?1", [text(origin)])
-                .map_err(self.failed("writing"))?;
-            lost.extend(hash);
+                .map_err(&failed)?;
         }
-        self.keep()?;
-        for hash in lost {
-            let used: bool = self
-                .connection
-                .query_row(
-                    "SELECT EXISTS (SELECT 1 FROM note WHERE hash = ?1)",
-                    [&hash],
-                    |row| row.get(0),
-                )
-                .map_err(self.failed("reading"))?;
-            if !used {
-                // Bytes that nobody names any more cost space and nothing else.
-                drop(std::fs::remove_file(self.place(&hash)));
-            }
-        }
-        Ok(())
+        begun.commit().map_err(&failed)?;
+        self.remove_unused(lost)
     }
 
     fn keep(&mut self) -> Result<(), PortError> {
-        if self.open {
-            self.connection
-                .execute_batch("COMMIT")
-                .map_err(self.failed("writing"))?;
-            self.open = false;
+        if self.waiting.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let rows = std::mem::take(&mut self.waiting);
+        let failed = self.failed("writing");
+        // Immediate: it waits for another writer now, and not in its middle.
+        self.connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(&failed)?;
+        let written: rusqlite::Result<Vec<Option<String>>> =
+            rows.iter().map(|row| self.write(row)).collect();
+        let replaced = match written {
+            Ok(replaced) => replaced,
+            Err(error) => {
+                // What is left undone is undone by the next to open the database, too.
+                drop(self.connection.execute_batch("ROLLBACK"));
+                return Err(failed(error));
+            }
+        };
+        self.connection.execute_batch("COMMIT").map_err(&failed)?;
+        self.remove_unused(replaced.into_iter().flatten().collect())
     }
 }
 
@@ -315,9 +373,17 @@ mod tests {
         assert_eq!(library.entries().unwrap(), [entry(b"two")]);
         assert_eq!(whole(&library, b"two").as_deref(), Some(b"two".as_slice()));
         assert_eq!(whole(&library, b"three"), None);
+        assert_eq!(whole(&library, b"one"), None, "nobody names it any more");
+        // A damaged copy is seen and written again.
+        let place = library.place(&entry(b"two").hash);
+        std::fs::write(&place, b"").unwrap();
+        assert!(!library.holds(&entry(b"two")));
+        put(&mut library, &entry(b"two"), b"two").unwrap();
+        assert!(library.holds(&entry(b"two")));
         let origin = entry(b"two").origin;
         library.put_outline(&origin, "a", b"first").unwrap();
         library.put_outline(&origin, "b", b"second").unwrap();
+        library.keep().unwrap();
         assert_eq!(library.outline(&origin, "a").unwrap(), None);
         assert_eq!(
             library.outline(&origin, "b").unwrap().as_deref(),
@@ -330,6 +396,47 @@ mod tests {
         assert!(library.entries().unwrap().is_empty());
         assert_eq!(whole(&library, b"two"), None);
         assert_eq!(library.outline(&origin, "b").unwrap(), None);
+    }
+
+    #[test]
+    fn another_import_may_write_while_this_one_takes_files_in() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = || {
+            DiskLibrary::open(&dir.path().join("library.db"), &dir.path().join("library")).unwrap()
+        };
+        let (mut one, mut other) = (open(), open());
+        for (library, name) in [(&mut one, "one.md"), (&mut other, "other.md")] {
+            let entry = Entry {
+                origin: PathBuf::from(name),
+                hash: hash_of(&b"text".to_vec()).unwrap(),
+                stat: Stat {
+                    size: 4,
+                    modified: 1,
+                },
+                vanished: false,
+            };
+            library
+                .put(&entry, &b"text".to_vec(), Timestamp::UNIX_EPOCH)
+                .unwrap();
+        }
+        other.keep().unwrap();
+        one.keep().unwrap();
+        assert_eq!(one.entries().unwrap().len(), 2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_is_no_unicode_comes_back_as_it_was() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let odd = PathBuf::from(std::ffi::OsString::from_vec(
+            b"/notes/sjis\x83n.md".to_vec(),
+        ));
+        assert_eq!(path(text(&odd)), odd);
+        let plain = PathBuf::from("/notes/雲.md");
+        assert_eq!(
+            (text(&plain), path(text(&plain))),
+            ("/notes/雲.md".to_owned(), plain)
+        );
     }
 
     #[test]

@@ -141,6 +141,11 @@ impl Library for Memory {
         Ok(())
     }
 
+    fn holds(&self, entry: &Entry) -> bool {
+        let bytes = self.bytes.get(&entry.hash);
+        bytes.is_some_and(|bytes| bytes.len() as u64 == entry.stat.size)
+    }
+
     fn bytes(&self, hash: &str) -> Result<Option<Box<dyn Bytes>>, PortError> {
         let bytes = self.bytes.get(hash).cloned();
         Ok(bytes.map(|bytes| Box::new(bytes) as Box<dyn Bytes>))
