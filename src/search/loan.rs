@@ -1,6 +1,7 @@
-//! Loan words in the other script: `filter` also looks for フィルター and the other way round, where the notes have it.
+//! Words as the notes write them: loan words in the other script (`filter` also looks for フィルター and the other way
+//! round), and two English words as one.
 
-use tantivy::Searcher;
+use tantivy::{Searcher, Term};
 
 use super::concept::{Concept, Form, sound_of};
 use super::fields::SPELLED;
@@ -8,6 +9,8 @@ use super::index::{IndexError, NoteIndex};
 
 /// Spellings of one sound that are looked for.
 const MOST: usize = 3;
+/// Letters from which on two words may be one.
+const LETTERS: usize = 6;
 
 impl NoteIndex {
     /// Adds to each concept the spellings in the other script that the notes use.
@@ -31,12 +34,34 @@ impl NoteIndex {
                 Some(key) => self.spellings(searcher, &key, true)?,
                 None => Vec::new(),
             };
+            let glued = match concepts.get(at + 1) {
+                Some(next) => self.glued(searcher, &concept.own, &next.own)?,
+                None => None,
+            };
+            let both: Vec<Form> = both.into_iter().chain(glued).collect();
             let next = concepts.get_mut(at + 1).filter(|_| !both.is_empty());
             add(next, &both);
             found.extend(both);
             add(concepts.get_mut(at), &found);
         }
         Ok(())
+    }
+
+    /// Writes two neighbouring English words as one where the notes do: CloudFront for `cloud front`.
+    fn glued(
+        &self,
+        searcher: &Searcher,
+        first: &Form,
+        second: &Form,
+    ) -> Result<Option<Form>, IndexError> {
+        let text = |form: &Form| form.comparable.iter().collect::<String>();
+        let word = format!("{}{}", text(first), text(second));
+        if word.chars().count() < LETTERS || !word.chars().all(|c| c.is_ascii_lowercase()) {
+            return Ok(None);
+        }
+        let term = Term::from_field_text(self.fields.words[2], &word);
+        let known = searcher.doc_freq(&term).map_err(|e| self.error(e))? > 0;
+        Ok(known.then(|| Form::of(&word)))
     }
 
     /// Lists the spellings of a sound in the script that was not typed, the commonest first.

@@ -43,15 +43,22 @@ pub(super) fn presence(text: &Comparable, weighed: &Weighed, spellings: &[Needle
     if has_stem(text, &weighed.concept.own.words) {
         return STEM;
     }
-    let bigrams = &weighed.concept.own.bigrams;
-    if bigrams.len() < 2 {
+    let own = &weighed.concept.own;
+    if own.bigrams.len() < 2 {
         return 0.0;
     }
-    let there = bigrams
-        .iter()
-        .filter(|bigram| !text.find(&bigram.chars().collect::<Vec<char>>()).is_empty())
-        .count();
-    let share = there as f32 / bigrams.len() as f32;
+    let held = |terms: &[&String]| {
+        let there = |term: &&&String| !text.find(&term.chars().collect::<Vec<char>>()).is_empty();
+        terms.iter().filter(there).count() as f32 / terms.len() as f32
+    };
+    let letters = held(&own.bigrams.iter().collect::<Vec<_>>());
+    let latin: Vec<&String> = own.words.iter().filter(|word| word.is_ascii()).collect();
+    // Of NATゲートウェイ half is NAT: any other gateway is not it.
+    let share = if latin.is_empty() {
+        letters
+    } else {
+        letters.midpoint(held(&latin))
+    };
     share * share
 }
 

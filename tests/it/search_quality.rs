@@ -211,6 +211,22 @@ fn what_stands_beside_the_notes_does_not_make_their_words_rarer() {
     }
 }
 
+#[test]
+fn names_are_found_as_people_type_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let first = |query: &str| {
+        let query = Query::parse(query).unwrap();
+        let found = index.search(&query, &[], None, Options { limit: 1 });
+        let hit = found.unwrap().hits.into_iter().next();
+        hit.map_or_else(String::new, |hit| hit.text)
+    };
+    assert!(first("cloud front").contains("CloudFront"));
+    // Any other gateway is none for NAT.
+    assert!(first("NATゲートウェイ").contains("NAT"));
+    assert_eq!(first("カード"), "", "かどうか is no card");
+}
+
 /// Cuts pieces of so many letters out of a text's lines, each at a stride.
 fn pieces(text: &str) -> Vec<String> {
     let mut pieces = Vec::new();
