@@ -58,6 +58,9 @@ pub struct Query {
     pub phrases: Vec<String>,
     /// Texts that must not occur.
     pub excluded: Vec<String>,
+    /// Words behind a minus that may be options of a command (`du -sm`): looked for where the notes have them so, and
+    /// else excluded.
+    pub options: Vec<String>,
     /// What limits the search.
     pub filters: Filters,
 }
@@ -82,6 +85,9 @@ pub enum QueryError {
     },
 }
 
+/// Letters of the longest short option.
+const OPTION: usize = 4;
+
 /// Longest query that is looked at, in characters; what follows is ignored.
 const LONGEST: usize = 1000;
 
@@ -94,8 +100,15 @@ impl Query {
         let given: String = given.chars().take(LONGEST).collect();
         let mut query = Self::default();
         let mut words: Vec<String> = Vec::new();
+        let mut command = false;
         for piece in pieces(&given) {
+            let option = command && matches!(&piece, Piece::Excluded(text) if is_option(text));
+            command = match &piece {
+                Piece::Word(word) => is_command(word),
+                _ => option,
+            };
             match piece {
+                Piece::Excluded(text) if option => query.options.push(text),
                 Piece::Phrase(phrase) => {
                     words.push(phrase.clone());
                     query.phrases.push(phrase);
@@ -225,6 +238,17 @@ const fn is_minus(c: char) -> bool {
     matches!(c, '-' | '－' | '−' | '‐' | '‑' | '–')
 }
 
+/// Says whether a word may be a command's name.
+fn is_command(word: &str) -> bool {
+    let sign = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_./".contains(c);
+    word.starts_with(|c: char| c.is_ascii_lowercase()) && word.chars().all(sign)
+}
+
+/// Says whether what stands behind a minus may be an option of a command.
+fn is_option(text: &str) -> bool {
+    text.len() <= OPTION && text.chars().all(|c| c.is_ascii_lowercase())
+}
+
 /// Says whether a word is the name of a filter whose value is still to come.
 fn awaits_value(word: &str) -> bool {
     let narrow = narrow(word);
@@ -301,6 +325,12 @@ mod tests {
         let excluded = |text: &str| Query::parse(text).unwrap().excluded;
         assert_eq!(excluded("暗号化 -鍵 −ssh ‐rdp"), ["鍵", "ssh", "rdp"]);
         assert!(excluded("docker run -d --rm -").is_empty());
+        let query = Query::parse("du -sm | sort -rn").unwrap();
+        assert_eq!(
+            (query.text.as_str(), query.options.join(" ")),
+            ("du | sort", "sm rn".to_owned())
+        );
+        assert_eq!(excluded("EC2 -rds 踏み台 -ssh"), ["rds", "ssh"]);
     }
 
     #[test]

@@ -101,6 +101,7 @@ impl NoteIndex {
         if query.is_empty() && query.phrases.is_empty() {
             return Ok(Found::default());
         }
+        let query = &self.with_options(&searcher, query)?;
         let scope = match query.filters.place {
             Place::Mine => Some(Scope::Mine),
             Place::Bundled => Some(Scope::Bundled),
@@ -157,6 +158,21 @@ impl NoteIndex {
             corrections,
             absent: absent.unwrap_or_default(),
         })
+    }
+
+    /// Decides what the words behind a minus are: an option that the notes have, or something to leave out.
+    fn with_options(&self, searcher: &Searcher, query: &Query) -> Result<Query, IndexError> {
+        let mut query = query.clone();
+        for option in std::mem::take(&mut query.options) {
+            let typed = format!("-{option}");
+            let term = Term::from_field_text(self.fields.words[2], &typed);
+            if searcher.doc_freq(&term).map_err(|e| self.error(e))? > 0 {
+                query.text = format!("{} {typed}", query.text);
+            } else {
+                query.excluded.push(option);
+            }
+        }
+        Ok(query)
     }
 
     /// Finds passages about the same things as a section, the section itself and its duplicates left out.
