@@ -1,13 +1,14 @@
 //! `stale`: the passages that state outdated facts, with what is true today.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::index::{Knowledge, ShelfNote, import_file, read};
+use crate::notes::decode::DecodeError;
 use crate::notes::freshness::Confidence;
-use crate::notes::library::{Files, Library, PortError};
+use crate::notes::library::{Files, Library, PortError, SkipReason, Skipped};
 use crate::notes::{Document, Kind, NoteFile, Scope, decode};
 
 /// One outdated claim.
@@ -48,6 +49,8 @@ pub struct StaleReport {
     pub schema: u32,
     /// Files that were read.
     pub files: usize,
+    /// What could not be read, with reasons.
+    pub skipped: Vec<Skipped>,
     /// The claims by place.
     pub flags: Vec<FlagReport>,
 }
@@ -79,27 +82,40 @@ pub fn in_paths(
     let mut listed = Vec::new();
     for path in paths {
         let missing = || StaleError::Missing { path: path.clone() };
-        listed.extend(files.list(path).ok_or_else(missing)?.files);
+        let listing = files.list(path).ok_or_else(missing)?;
+        listed.extend(listing.files);
+        found.report.skipped.extend(listing.skipped);
     }
     listed.sort();
     listed.dedup();
     for path in listed {
-        if let Ok((bytes, _)) = files.read(&path)
-            && let Ok(bytes) = bytes.whole()
-            && let Ok(decoded) = decode::decode(&bytes)
-        {
-            let extension = path.extension().map(|e| e.to_string_lossy().into_owned());
-            found.take(Some(NoteFile {
-                identity: path.to_string_lossy().into_owned(),
-                scope: Scope::Mine,
-                kind: Kind::of(&extension.unwrap_or_default(), &decoded.text),
-                text: decoded.text,
-                named: false,
-                path,
-            }));
+        match text_of(files, &path) {
+            Ok(text) => {
+                let extension = path.extension().map(|e| e.to_string_lossy().into_owned());
+                found.take(Some(NoteFile {
+                    identity: path.to_string_lossy().into_owned(),
+                    scope: Scope::Mine,
+                    kind: Kind::of(&extension.unwrap_or_default(), &text),
+                    text,
+                    named: false,
+                    path,
+                }));
+            }
+            Err(reason) => found.report.skipped.push(Skipped { path, reason }),
         }
     }
     Ok(found.report())
+}
+
+/// Reads a file that need not be imported.
+fn text_of(files: &dyn Files, path: &Path) -> Result<String, SkipReason> {
+    let (bytes, _) = files.read(path)?;
+    let bytes = bytes.whole().map_err(|error| SkipReason::of(&error))?;
+    let decoded = decode::decode(&bytes).map_err(|error| match error {
+        DecodeError::Empty => SkipReason::Empty,
+        DecodeError::Binary => SkipReason::Binary,
+    })?;
+    Ok(decoded.text)
 }
 
 /// Looks at the whole library: imported notes, own notes, bundled notes.
@@ -181,6 +197,7 @@ impl<'a> Collector<'a> {
     }
 
     fn report(mut self) -> StaleReport {
+        self.report.skipped.sort();
         self.report.flags.sort();
         self.report
     }
@@ -188,11 +205,9 @@ impl<'a> Collector<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::notes::freshness::Rules;
-    use crate::notes::library::{Bytes, Listing, SkipReason, Stat};
+    use crate::notes::library::{Bytes, Listing, Stat};
     use crate::notes::services::Services;
 
     struct OneFile(&'static str);
@@ -223,6 +238,14 @@ mod tests {
             services: Services::from_yaml("schema: 1\nservices: []\n").unwrap(),
             rules: Rules::parse(include_str!("../../content/freshness.yaml")).unwrap(),
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let report = in_paths(&OneFile(" "), &["memo.txt".into()], &knowledge());
+        let skipped = report.unwrap().skipped;
+        let reasons: Vec<SkipReason> = skipped.into_iter().map(|one| one.reason).collect();
+        assert_eq!(reasons, [SkipReason::Empty]);
     }
 
     #[test]

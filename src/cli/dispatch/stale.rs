@@ -29,7 +29,9 @@ pub(super) fn run(context: &mut Context, args: &StaleArgs) -> Result<Exit, Comma
     } else {
         render::flags(ui, &report)?;
     }
-    Ok(if report.flags.is_empty() {
+    // What could be read of nothing is no good news.
+    let unread = report.files == 0 && !report.skipped.is_empty();
+    Ok(if report.flags.is_empty() && !unread {
         Exit::Done
     } else {
         Exit::No

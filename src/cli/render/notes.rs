@@ -9,6 +9,7 @@ use crate::app::open::OpenReport;
 use crate::app::search::{HitReport, SearchReport, StaleNote};
 use crate::cli::{CommandError, Style, Ui};
 use crate::msg;
+use crate::notes::library::Skipped;
 use crate::notes::{DocumentId, Scope};
 use crate::text::{cut_to_width, neutralize, wrap};
 
@@ -57,6 +58,21 @@ pub(crate) fn hits(ui: &mut Ui, report: &SearchReport) -> Result<(), CommandErro
     } else {
         msg!("search-total", total = total, milliseconds = milliseconds)
     })
+}
+
+/// Names what was passed over, each with its reason.
+pub(super) fn skipped(ui: &mut Ui, skipped: &[Skipped]) -> Result<(), CommandError> {
+    for one in skipped.iter().take(FILES_SHOWN) {
+        let reason = serde_json::to_value(one.reason).ok();
+        let reason = reason.as_ref().and_then(|r| r.as_str());
+        let reason = reason.unwrap_or_default().to_owned();
+        ui.say(&msg!("import-skipped", path = &one.path, reason = reason))?;
+    }
+    let more = skipped.len().saturating_sub(FILES_SHOWN);
+    if more > 0 {
+        ui.say(&msg!("import-skipped-more", count = more))?;
+    }
+    Ok(())
 }
 
 fn hit(ui: &mut Ui, hit: &HitReport) -> Result<(), CommandError> {
@@ -206,23 +222,7 @@ pub(crate) fn import(ui: &mut Ui, report: &ImportReport) -> Result<(), CommandEr
             sections = *sections
         ))?;
     }
-    for skipped in report.skipped.iter().take(FILES_SHOWN) {
-        let reason = serde_json::to_value(skipped.reason).ok();
-        let reason = reason
-            .as_ref()
-            .and_then(|r| r.as_str())
-            .unwrap_or_default()
-            .to_owned();
-        ui.say(&msg!(
-            "import-skipped",
-            path = &skipped.path,
-            reason = reason
-        ))?;
-    }
-    let more = report.skipped.len().saturating_sub(FILES_SHOWN);
-    if more > 0 {
-        ui.say(&msg!("import-skipped-more", count = more))?;
-    }
+    skipped(ui, &report.skipped)?;
     let titles: HashMap<&DocumentId, &str> = report
         .documents
         .iter()

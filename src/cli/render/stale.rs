@@ -12,6 +12,7 @@ pub(crate) fn flags(ui: &mut Ui, report: &StaleReport) -> Result<(), CommandErro
     for flag in &report.flags {
         one(ui, flag)?;
     }
+    super::notes::skipped(ui, &report.skipped)?;
     if report.flags.is_empty() {
         return ui.talk(&msg!("stale-none", files = report.files));
     }

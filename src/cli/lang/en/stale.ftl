@@ -1,6 +1,6 @@
 # Outdated statements
 stale-none = No outdated statement found ({ $files } files)
-stale-total = { $flags } outdated statements ({ $files } files)
+stale-total = { $flags } outdated statements in { $files } files looked at
 stale-claim = Claim: { $claim }
 stale-now = Now: { $now } { $since }
 stale-now-check = Now: { $now } { $since } (to be confirmed)

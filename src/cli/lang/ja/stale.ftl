@@ -1,6 +1,6 @@
 # 古くなった記述
 stale-none = 古くなった記述は見つかりませんでした（{ $files } ファイル）
-stale-total = 古くなった記述が { $flags } 箇所あります（{ $files } ファイル）
+stale-total = 調べた { $files } ファイルに、古くなった記述が { $flags } 箇所あります
 stale-claim = 記述: { $claim }
 stale-now = 今は: { $now } { $since }
 stale-now-check = 今は: { $now } { $since }（要確認）
