@@ -262,19 +262,35 @@ impl Wire {
             let result = crate::adapter::store::db::check_file(&path);
             (path, result.err().map(|error| self.store_error(error)))
         };
+        let lost = self.study_lost().map(|error| {
+            let path = self.paths.study_db();
+            (path, Some(self.store_error(error)))
+        });
+        let gone = lost.is_some();
         files
             .into_iter()
-            .filter(|path| path.exists())
+            .filter(|path| path.exists() && !(gone && *path == self.paths.study_db()))
             .map(check)
+            .chain(lost)
             .collect()
+    }
+
+    /// Says whether the study database is gone while copies of it are kept.
+    fn study_lost(&self) -> Option<StoreError> {
+        let path = self.paths.study_db();
+        let copy = archive::lost(&self.paths.backups(), &path)?;
+        Some(StoreError::Lost { path, copy })
     }
 
     /// Opens the study database, making it as needed.
     ///
     /// # Errors
-    /// When it cannot be made or opened, is damaged, or was written by a newer version.
+    /// When it cannot be made or opened, is damaged or lost, or was written by a newer version.
     pub fn study(&self) -> Result<Box<dyn StudyStore>, CommandError> {
         let path = self.paths.study_db();
+        if let Some(lost) = self.study_lost() {
+            return Err(self.store_error(lost));
+        }
         match StudyDb::open(&path) {
             Ok(db) => Ok(Box::new(db)),
             Err(error) => Err(self.store_error(error)),
@@ -489,6 +505,9 @@ impl Wire {
                     .path(path)
                     .hint(msg!("store-newer-hint"))
             }
+            StoreError::Lost { path, copy } => CommandError::failed(msg!("store-lost"))
+                .path(path)
+                .hint(msg!("store-lost-hint", copy = &copy)),
             StoreError::Damaged { ref path, .. } => CommandError::failed(msg!("store-damaged"))
                 .path(path.clone())
                 .because(&error)
