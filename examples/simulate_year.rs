@@ -212,6 +212,7 @@ fn year(habit: &Habit, home: &Path, files: &[BankText]) -> Timestamp {
             day: Some(StudyDay(
                 exam.to_zoned(TimeZone::get("Asia/Tokyo").unwrap()).date(),
             )),
+            minutes_per_day: None,
         }),
         blueprints: kumojuku::yaml::from_str(include_str!("../content/blueprint.yaml")).unwrap(),
     };

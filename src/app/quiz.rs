@@ -8,10 +8,11 @@ mod queue;
 mod record;
 mod report;
 mod rules;
+mod share;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::queue::{Queue, last_days};
+use self::queue::{Limits, Queue};
 pub use self::record::{
     PARAMETERS, UNDO_STEPS, cause_name, doubt, due_after, mark, recall, scheduler, undo,
 };
@@ -19,6 +20,7 @@ pub use self::report::{
     Ended, Feedback, FeedbackOption, LeadsOn, Question, Reason, Summary, Undone, explained, labels,
 };
 pub use self::rules::{Goal, StudyRules};
+pub use self::share::{Laid, laid};
 use super::own_notes::{NoteFinder, SectionReader};
 use crate::exam::Exam;
 use crate::progress::store::{CardFilter, Draft, RecordError, StoredCard, StudyStore};
@@ -109,6 +111,40 @@ impl std::fmt::Debug for Session<'_> {
     }
 }
 
+/// Decides how much is asked today: what was asked for, or what the plan has for the day, or what the settings allow.
+fn limits(
+    store: &mut dyn StudyStore,
+    rules: &StudyRules,
+    scheduler: &Scheduler,
+    request: &QuizRequest,
+    (exam_day, today): (Option<StudyDay>, StudyDay),
+) -> Result<Limits, QuizError> {
+    if let Some(count) = request.count {
+        return Ok(Limits {
+            reviews: count,
+            new: if request.mistakes { 0 } else { count },
+            weak: 0,
+        });
+    }
+    let tally = store.tally(today)?;
+    let left =
+        |limit: u32, done: u64| limit.saturating_sub(u32::try_from(done).unwrap_or(u32::MAX));
+    let reviews = left(
+        rules.reviews_per_day,
+        tally.answers.saturating_sub(tally.new),
+    );
+    let goal = rules.goal.map(|goal| goal.exam);
+    let (new, weak) = match (goal, exam_day) {
+        _ if request.mistakes => (0, 0),
+        (Some(exam), Some(day)) => {
+            let laid = laid(store, rules, scheduler, (exam, day), today)?;
+            (laid.new_left(), laid.weak_left())
+        }
+        (None, _) | (_, None) => (left(rules.new_per_day, tally.new), 0),
+    };
+    Ok(Limits { reviews, new, weak })
+}
+
 impl<'a> Session<'a> {
     /// Opens a session; nothing is asked yet.
     ///
@@ -130,25 +166,8 @@ impl<'a> Session<'a> {
             ..rules.filter(request.exam, today)
         };
         let exam_day = filter.exam.and_then(|exam| rules.exam_day(exam, today));
-        let tally = ports.store.tally(today)?;
-        let left = |limit: u32, done: u64| match request.count {
-            Some(count) => count,
-            None => limit.saturating_sub(u32::try_from(done).unwrap_or(u32::MAX)),
-        };
-        let queue = Queue::new(
-            filter,
-            today,
-            exam_day,
-            left(
-                rules.reviews_per_day,
-                tally.answers.saturating_sub(tally.new),
-            ),
-            if request.mistakes || (request.count.is_none() && last_days(today, exam_day)) {
-                0
-            } else {
-                left(rules.new_per_day, tally.new)
-            },
-        );
+        let limits = limits(ports.store, rules, &scheduler, &request, (exam_day, today))?;
+        let queue = Queue::new(filter, today, exam_day, limits);
         Ok(Self {
             ports,
             rules,

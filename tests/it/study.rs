@@ -336,6 +336,112 @@ fn a_plan_names_the_version_of_the_day_and_is_kept() {
     env.juku(&["plan", "--date", "2026-01-01"]).expect(2);
 }
 
+/// Answers a session's questions to its end, most of them wrongly, and gives its summary.
+fn session(env: &TestEnv, arguments: &[&str]) -> Value {
+    use std::io::{BufRead as _, Write as _};
+    let mut child = env
+        .command(arguments)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let output = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut last = Value::Null;
+    for line in output.lines() {
+        last = serde_json::from_str(&line.unwrap()).unwrap();
+        let answer = match last["kind"].as_str() {
+            _ if last["type"] != "question" => continue,
+            Some("card") => "1",
+            Some("cloze") => "=x",
+            Some("multiple") if last["choose"] == 3 => "a,b,c",
+            Some("multiple") => "a,b",
+            _ => "a",
+        };
+        writeln!(input, "{answer}").unwrap();
+    }
+    drop(input);
+    assert!(child.wait().unwrap().success());
+    last
+}
+
+#[test]
+fn a_session_keeps_to_the_plan_and_a_second_plan_does_not_ask_again() {
+    let env = TestEnv::new();
+    let plan = [
+        "plan",
+        "--exam",
+        "DVA",
+        "--date",
+        "2026-12-20",
+        "--minutes-per-day",
+        "20",
+        "--json",
+    ];
+    let told = env.juku(&plan).expect(0).json();
+    let today = told["days"][0]["new"].as_u64().unwrap();
+    assert!((5..=20).contains(&today), "{today}");
+    let days = told["days"].as_array().unwrap();
+    assert!(days.iter().all(|day| day["new"].as_u64().unwrap() <= 20));
+    // Wrong answers lead to follow-ups, which are new cards, too.
+    let run = env
+        .juku_with(&["quiz", "--json"], &"d\n".repeat(5))
+        .expect(4);
+    let seen = lines(&run)
+        .iter()
+        .filter(|l| l["type"] == "feedback")
+        .count() as u64;
+    assert_eq!(seen, 5, "{}", run.out);
+    let told = env.juku(&plan).expect(0).json();
+    assert_eq!(told["days"][0]["new"].as_u64().unwrap(), today - 5);
+    assert_eq!(session(&env, &["quiz", "--json"])["ended"], "limit");
+    let new = env.juku(&["stats", "--json"]).expect(0).json()["today"]["new"].as_u64();
+    assert_eq!(new, Some(today));
+    let told = env.juku(&plan).expect(0).json();
+    assert_eq!(told["days"][0]["new"], 0);
+}
+
+#[test]
+fn in_the_last_days_nothing_new_is_asked_and_that_is_said() {
+    let mut env = TestEnv::new();
+    session(&env, &["quiz", "--exam", "SAA", "--count", "4", "--json"]);
+    let plan = [
+        "plan",
+        "--exam",
+        "SAA",
+        "--date",
+        "2026-11-24",
+        "--minutes-per-day",
+        "25",
+    ];
+    env.set_now("2026-11-22T09:00:00+09:00");
+    let told = env.juku(&plan).expect(0);
+    assert!(
+        told.out.contains("新しいカードはもう始めません"),
+        "{}",
+        told.out
+    );
+    assert!(!told.out.contains(" 0 分が必要"), "{}", told.out);
+    let run = env.juku_with(&["quiz", "--json"], "");
+    let told = lines(&run);
+    assert_eq!(
+        told[0]["type"], "question",
+        "what was seen is gone over: {}",
+        run.out
+    );
+    let fresh = TestEnv::new();
+    fresh
+        .juku(&["plan", "--exam", "SAA", "--date", "2026-11-22"])
+        .expect(0);
+    let run = fresh.juku(&["quiz"]).expect(0);
+    assert!(
+        run.out.contains("新しいカードはもう出しません"),
+        "{}",
+        run.out
+    );
+    assert!(!run.out.contains("0問中"), "{}", run.out);
+}
+
 #[test]
 fn the_bundled_bank_has_no_error_and_no_way_to_pass_without_knowledge() {
     let report = TestEnv::new().juku(&["--json", "lint", "quizzes"]);

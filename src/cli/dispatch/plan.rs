@@ -32,10 +32,9 @@ pub(super) fn run(context: &mut Context, args: &PlanArgs) -> Result<Exit, Comman
         }
     }
     let Context { ui, wire } = context;
-    let study = Study::open(ui, wire)?;
-    let minutes = wire.settings().goal.minutes_per_day;
-    let report = plan(study.store.as_ref(), &study.rules, minutes, wire.now()).map_err(
-        |error| match error {
+    let mut study = Study::open(ui, wire)?;
+    let report =
+        plan(study.store.as_mut(), &study.rules, wire.now()).map_err(|error| match error {
             PlanError::NoDate => {
                 CommandError::usage(msg!("plan-no-date")).hint(msg!("plan-no-date-hint"))
             }
@@ -44,8 +43,7 @@ pub(super) fn run(context: &mut Context, args: &PlanArgs) -> Result<Exit, Comman
                 CommandError::usage(msg!("exam-unknown", exam = exam.code()))
             }
             PlanError::Study(error) => quiz_error(wire, error),
-        },
-    )?;
+        })?;
     if ui.options.json {
         ui.json(&report)?;
     } else {

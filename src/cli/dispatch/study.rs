@@ -73,6 +73,7 @@ pub(super) fn rules(wire: &Wire) -> Result<StudyRules, CommandError> {
         goal: settings.goal.exam.map(|exam| Goal {
             exam,
             day: settings.goal.date.map(StudyDay),
+            minutes_per_day: settings.goal.minutes_per_day,
         }),
         blueprints: blueprints(wire)?,
     })

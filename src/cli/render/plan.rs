@@ -18,21 +18,22 @@ pub(crate) fn plan(ui: &mut Ui, report: &PlanReport) -> Result<(), CommandError>
         minutes = report.minutes_per_day
     ))?;
     versions(ui, report)?;
-    ui.say(&msg!(
-        "plan-cards",
-        new = report.new_cards,
-        due = report.due,
-        perday = report.plan.new_per_day
-    ))?;
-    if report.plan.left_out > 0 {
-        let warning = ui.text(&msg!(
-            "plan-left-out",
-            left = report.plan.left_out,
-            minutes = report.plan.minutes_needed.unwrap_or(0)
-        ));
-        let warning = ui.style(Style::Warn, warning);
-        ui.line(warning)?;
+    if report.plan.no_new {
+        ui.say(&msg!(
+            "plan-cards-late",
+            new = report.new_cards,
+            due = report.due
+        ))?;
+    } else {
+        ui.say(&msg!(
+            "plan-cards",
+            new = report.new_cards,
+            due = report.due,
+            today = report.plan.days.first().map_or(0, |day| day.new),
+            perday = report.plan.new_per_day
+        ))?;
     }
+    left_out(ui, report)?;
     ui.line("")?;
     let most = report
         .plan
@@ -52,6 +53,33 @@ pub(crate) fn plan(ui: &mut Ui, report: &PlanReport) -> Result<(), CommandError>
         }
     }
     weakest(ui, report)
+}
+
+/// Says how many cards stay unseen, and what it would take to see them.
+fn left_out(ui: &mut Ui, report: &PlanReport) -> Result<(), CommandError> {
+    let plan = &report.plan;
+    let left = plan.left_out;
+    if left == 0 {
+        return Ok(());
+    }
+    let warning = match (plan.minutes_needed, plan.new_per_day_needed) {
+        _ if plan.no_new => msg!("plan-left-out-late", left = left),
+        (None, _) => msg!("plan-left-out-all", left = left),
+        (Some(minutes), None) => msg!("plan-left-out", left = left, minutes = minutes),
+        (Some(minutes), Some(perday)) => msg!(
+            "plan-left-out-limit",
+            left = left,
+            minutes = minutes,
+            perday = perday,
+            limit = report.new_limit
+        ),
+    };
+    let warning = ui.text(&warning);
+    for line in text::wrap(&warning, ui.width().min(100)) {
+        let line = ui.style(Style::Warn, line);
+        ui.line(line)?;
+    }
+    Ok(())
 }
 
 fn versions(ui: &mut Ui, report: &PlanReport) -> Result<(), CommandError> {

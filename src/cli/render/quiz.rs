@@ -30,6 +30,7 @@ fn reason(reason: Reason) -> Message {
         Reason::Due => msg!("quiz-reason-due"),
         Reason::Lab => msg!("quiz-reason-lab"),
         Reason::FollowUp => msg!("quiz-reason-follow-up"),
+        Reason::Weak => msg!("quiz-reason-weak"),
         Reason::New => msg!("quiz-reason-new"),
         Reason::Again => msg!("quiz-reason-again"),
     }
@@ -163,18 +164,24 @@ pub(crate) fn summary(ui: &mut Ui, summary: &Summary) -> Result<(), CommandError
     if summary.answered == 0 && summary.ended == Ended::Nothing {
         return ui.say(&msg!("quiz-nothing"));
     }
-    ui.line("")?;
-    ui.say(&msg!(
-        "quiz-summary",
-        answered = summary.answered,
-        correct = summary.correct,
-        new = summary.new,
-        due = summary.due_left,
-        minutes = summary.seconds / 60
-    ))?;
+    if summary.answered > 0 {
+        ui.line("")?;
+        ui.say(&msg!(
+            "quiz-summary",
+            answered = summary.answered,
+            correct = summary.correct,
+            new = summary.new,
+            due = summary.due_left,
+            minutes = summary.seconds / 60
+        ))?;
+    }
     match summary.ended {
         Ended::Nothing => ui.say(&msg!("quiz-ended-nothing")),
         Ended::Limit => ui.say(&msg!("quiz-ended-limit")),
+        Ended::LastDays => ui.say(&msg!(
+            "quiz-ended-last-days",
+            days = crate::progress::plan::NO_NEW
+        )),
         Ended::Time => ui.say(&msg!("quiz-ended-time")),
         Ended::Count | Ended::Left | Ended::Input => Ok(()),
     }
