@@ -354,10 +354,10 @@ impl<'a> Session<'a> {
         let undone = undo(self.ports.store, self.rules, now)?;
         if let Some(undone) = &undone {
             if let Some(open) = self.open.take() {
-                self.queue.put_back(open.card.card.id);
+                self.queue.put_back(self.queue.reason(), open.card.card.id);
                 self.asked = self.asked.saturating_sub(1);
             }
-            self.queue.put_back(undone.card.clone());
+            self.queue.put_back(Reason::Again, undone.card.clone());
             self.asked = self.asked.saturating_sub(1);
             self.answered = self.answered.saturating_sub(1);
             self.correct = self.correct.saturating_sub(u32::from(undone.was_correct));

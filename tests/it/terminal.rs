@@ -208,3 +208,50 @@ fn candidates_are_kept_skipped_edited_and_left_one_key_each() {
         ["キュー › 遅延キュー は", "ロングポーリングとは"]
     );
 }
+
+/// A home with one question whose right option is first in the file.
+fn one_question() -> TestEnv {
+    let env = TestEnv::new();
+    let bank = include_str!("../fixtures/quizzes/valid/saa-sample.yaml")
+        .replace("[sqs, lambda]", "[fixture]")
+        .replace("[vpc]", "[fixture]")
+        .replace("[sqs]", "[fixture]");
+    let end = bank.match_indices("\n  - id:").nth(1).unwrap().0;
+    env.write("juku/data/quizzes/saa/sample.yaml", &bank[..end]);
+    env
+}
+
+/// Gives the letter under which an option is shown.
+fn letter_of(terminal: &mut Terminal, option: &str) -> String {
+    terminal.wait("解答>");
+    let shown = terminal.wait(option);
+    let line = shown.lines().find(|line| line.contains(option)).unwrap();
+    line.trim_start().chars().take(1).collect()
+}
+
+#[test]
+fn at_the_cause_of_a_miss_words_keep_their_meaning_and_nothing_is_swallowed() {
+    let env = one_question();
+    let quiz = ["quiz", "--service", "fixture"];
+    let mut terminal = Terminal::open(&env, &quiz);
+    let wrong = letter_of(&mut terminal, "Amazon CloudFront");
+    terminal.keys(&format!("{wrong}\r"));
+    terminal.wait("まちがえた原因は？");
+    terminal.keys("a?\r");
+    terminal.wait("`a?` は原因ではありません");
+    terminal.keys("u\r");
+    terminal.wait("の最後の解答を取り消しました");
+    terminal.keys("\x03");
+    assert_eq!(terminal.end(), 130);
+    let stats = env.juku(&["stats", "--json"]).expect(0).json();
+    assert_eq!(stats["reviews"], 0);
+    // Once more, and left by Ctrl-C where the cause is asked.
+    let mut terminal = Terminal::open(&env, &quiz);
+    let wrong = letter_of(&mut terminal, "Amazon CloudFront");
+    terminal.keys(&format!("{wrong}\r"));
+    terminal.wait("まちがえた原因は？");
+    terminal.keys("\x03");
+    assert_eq!(terminal.end(), 130);
+    let stats = env.juku(&["stats", "--json"]).expect(0).json();
+    assert_eq!(stats["reviews"], 1);
+}

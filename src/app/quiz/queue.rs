@@ -65,7 +65,7 @@ pub(super) struct Queue {
     fresh: Option<VecDeque<CardId>>,
     /// Missed cards, with the count of questions after which they come back.
     again: VecDeque<(u32, CardId)>,
-    front: VecDeque<CardId>,
+    front: VecDeque<(Reason, CardId)>,
     returns: BTreeMap<CardId, u32>,
     done: BTreeSet<CardId>,
     taken: u32,
@@ -152,8 +152,8 @@ impl Queue {
         store: &dyn StudyStore,
         scheduler: &Scheduler,
     ) -> Result<Option<(Reason, CardId)>, QuizError> {
-        if let Some(id) = self.front.pop_front() {
-            return Ok(Some((Reason::Again, id)));
+        if let Some(next) = self.front.pop_front() {
+            return Ok(Some(next));
         }
         if self
             .again
@@ -333,10 +333,10 @@ impl Queue {
         }
     }
 
-    /// Asks a card next.
-    pub(super) fn put_back(&mut self, id: CardId) {
+    /// Asks a card next, for a reason.
+    pub(super) fn put_back(&mut self, reason: Reason, id: CardId) {
         self.again.retain(|(_, waiting)| *waiting != id);
-        self.front.push_front(id);
+        self.front.push_front((reason, id));
     }
 }
 

@@ -38,6 +38,16 @@ impl Typed {
     }
 }
 
+/// What a line led to.
+enum Step {
+    /// The question stays.
+    Stays,
+    /// Another question is to be shown.
+    Next,
+    /// The session is over.
+    Over(Exit),
+}
+
 /// Runs a session.
 pub(super) fn run(context: &mut Context, args: QuizArgs) -> Result<Exit, CommandError> {
     let Context { ui, wire } = context;
@@ -123,11 +133,13 @@ impl Drill<'_> {
                     render::back(self.ui, &back)?;
                 }
                 Typed::Blank => {}
-                Typed::Answer(line) => {
-                    if self.answer(&line, kind)? {
-                        return Ok(None);
-                    }
-                }
+                // Nobody can rate what has not been seen.
+                Typed::Answer(_) if !turned => self.ui.talk(&msg!("quiz-turn-first"))?,
+                Typed::Answer(line) => match self.answer(&line, kind)? {
+                    Step::Stays => {}
+                    Step::Next => return Ok(None),
+                    Step::Over(exit) => return Ok(Some(exit)),
+                },
                 Typed::Undo => {
                     self.take_back()?;
                     return Ok(None);
@@ -143,36 +155,65 @@ impl Drill<'_> {
         }
     }
 
-    /// Marks a line; false when it was no answer and the question stays.
-    fn answer(&mut self, line: &str, kind: Kind) -> Result<bool, CommandError> {
+    /// Marks a line; the question stays when it was no answer.
+    fn answer(&mut self, line: &str, kind: Kind) -> Result<Step, CommandError> {
         let feedback = match self.session.answer(line, self.wire.now()) {
             Ok(feedback) => feedback,
             // A person may try again; a script that is out of step must not go on answering other questions.
             Err(error @ QuizError::Answer(_)) if self.ui.is_interactive() => {
                 self.ui.error(&quiz_error(self.wire, error));
-                return Ok(false);
+                return Ok(Step::Stays);
             }
             Err(error) => return Err(quiz_error(self.wire, error)),
         };
         if self.ui.options.json {
             self.ui.json(&feedback)?;
-            return Ok(true);
+            return Ok(Step::Next);
         }
         render::feedback(self.ui, &feedback)?;
         if let Some(trace) = &feedback.from {
             self.tell_origin(trace)?;
         }
         if self.ui.is_interactive() && feedback.wants_cause(kind) {
-            let prompt = self.ui.text(&msg!("quiz-ask-cause"));
-            if let Reply::Line(line) = self.ui.ask(&prompt)?
-                && let Some(cause) = Cause::of_key(&line)
-            {
+            return self.ask_cause();
+        }
+        Ok(Step::Next)
+    }
+
+    /// Asks a person why a question was missed. The words of a question mean the same here; a line that means nothing
+    /// is refused and not dropped, for it was meant as something.
+    fn ask_cause(&mut self) -> Result<Step, CommandError> {
+        let prompt = self.ui.text(&msg!("quiz-ask-cause"));
+        loop {
+            let line = match self.ui.ask(&prompt)? {
+                Reply::Line(line) => line,
+                Reply::End => return self.ended().map(Step::Over),
+                Reply::Interrupted => {
+                    let left = self.finish(Some(Ended::Left), Exit::Interrupted);
+                    return left.map(Step::Over);
+                }
+            };
+            if let Some(cause) = Cause::of_key(&line) {
                 self.session
                     .cause(cause, self.wire.now())
                     .map_err(|error| quiz_error(self.wire, error))?;
+                return Ok(Step::Next);
+            }
+            match Typed::of(&line) {
+                Typed::Blank => return Ok(Step::Next),
+                Typed::Undo => {
+                    self.take_back()?;
+                    return Ok(Step::Next);
+                }
+                Typed::Leave => {
+                    return self.finish(Some(Ended::Left), Exit::Done).map(Step::Over);
+                }
+                Typed::Answer(_) | Typed::Suspend | Typed::Flag | Typed::Edit => {
+                    self.ui
+                        .talk(&msg!("quiz-cause-unknown", given = line.trim()))?;
+                }
             }
         }
-        Ok(true)
     }
 
     /// Names the line that a card was taken from, or says that it has changed.
