@@ -299,6 +299,7 @@ fn mock(
         seed: None,
         chance: learner.rng.next_u64() >> 12,
         restart: true,
+        alive: None,
     };
     let mut session = ExamSession::open(store, rules, &request, Labels::Ids, now).unwrap();
     while let Some(question) = session.question(now).unwrap() {

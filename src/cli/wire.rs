@@ -12,6 +12,7 @@ use crate::adapter::clock::Clock;
 use crate::adapter::files::bundle::Bundle;
 use crate::adapter::files::walk::Disk;
 use crate::adapter::files::{self, FileError};
+use crate::adapter::heartbeat::Heartbeat;
 use crate::adapter::lab_site::{self, SiteError};
 use crate::adapter::rehearsal::clock::RehearsalClock;
 use crate::adapter::rehearsal::engine::Engine;
@@ -295,6 +296,20 @@ impl Wire {
             Ok(db) => Ok(Box::new(db)),
             Err(error) => Err(self.store_error(error)),
         }
+    }
+
+    fn exam_pulse_path(&self) -> PathBuf {
+        self.paths.state().join("exam-pulse")
+    }
+
+    /// Notes from now on that a mock exam is being sat.
+    pub fn exam_pulse(&self) -> Heartbeat {
+        Heartbeat::start(self.exam_pulse_path(), self.clock.clone())
+    }
+
+    /// Gives the last moment at which a mock exam was being sat.
+    pub fn last_exam_pulse(&self) -> Option<Timestamp> {
+        Heartbeat::last(&self.exam_pulse_path())
     }
 
     /// Names a file of the user's own question library.

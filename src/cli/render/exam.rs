@@ -139,6 +139,10 @@ pub(crate) fn result(ui: &mut Ui, result: &ExamResult) -> Result<(), CommandErro
             item.number, item.id, item.answer
         ))?;
     }
+    let unseen = result.items.iter().filter(|item| !item.seen).count();
+    if unseen > 0 {
+        ui.say(&msg!("exam-unseen", unseen = unseen))?;
+    }
     if !result.missed.is_empty() {
         ui.say(&msg!("exam-review-hint"))?;
     }

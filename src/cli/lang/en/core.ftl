@@ -35,6 +35,7 @@ unknown-option = There is no option `{ $given }`
 unknown-option-hint = Did you mean `{ $nearest }`?
 missing-argument = A value is missing: { $names }
 bad-value = `{ $argument }` cannot be `{ $value }`
+bad-value-range = It takes a number from { $low } to { $high }
 bad-value-hint = Possible values: { $values }
 too-many-arguments = One value too many: `{ $value }`
 conflicting-arguments = `{ $argument }` cannot be used together with `{ $other }`

@@ -35,6 +35,7 @@ unknown-option = `{ $given }` というオプションはありません
 unknown-option-hint = もしかして `{ $nearest }` ですか
 missing-argument = 必要な値がありません: { $names }
 bad-value = `{ $argument }` に `{ $value }` は使えません
+bad-value-range = { $low } から { $high } までの数で書いてください
 bad-value-hint = 使える値: { $values }
 too-many-arguments = 値が余っています: `{ $value }`
 conflicting-arguments = `{ $argument }` は `{ $other }` と一緒に使えません
