@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::quiz::{QuizError, StudyRules, laid, scheduler};
+use super::quiz::{FURTHEST, QuizError, StudyRules, laid, scheduler};
 use super::stats::{TaskReport, tasks};
 use crate::exam::{Blueprint, Exam, ExamVersion};
 use crate::progress::plan::Plan;
@@ -23,6 +23,12 @@ pub enum PlanError {
     /// The day has passed.
     #[error("{date} has passed")]
     Past {
+        /// The day.
+        date: Date,
+    },
+    /// The day is further off than any plan.
+    #[error("{date} is too far off")]
+    TooFar {
         /// The day.
         date: Date,
     },
@@ -119,6 +125,9 @@ pub fn plan(
     let (exam, day) = (goal.exam, goal.day.ok_or(PlanError::NoDate)?);
     if day < today {
         return Err(PlanError::Past { date: day.0 });
+    }
+    if day.days_since(today) > FURTHEST {
+        return Err(PlanError::TooFar { date: day.0 });
     }
     let on = |day: StudyDay| rules.blueprints.for_exam_on(exam, day.0);
     let blueprint = on(day).ok_or(PlanError::NoVersion { exam })?;

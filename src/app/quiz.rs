@@ -4,6 +4,7 @@
 //! marks a line and returns only after the answer is on disk. Order: what comes due, by expected gain on exam day;
 //! questions that tell apart what was mixed up; new cards. A card that was missed comes back after some others.
 
+mod narrow;
 mod queue;
 mod record;
 mod report;
@@ -12,6 +13,8 @@ mod share;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use self::narrow::Narrowing;
+use self::narrow::narrowed;
 use self::queue::{Limits, Queue};
 pub use self::record::{
     PARAMETERS, UNDO_STEPS, cause_name, doubt, due_after, mark, recall, scheduler, undo,
@@ -20,7 +23,7 @@ pub use self::report::{
     Ended, Feedback, FeedbackOption, LeadsOn, Question, Reason, Summary, Undone, explained, labels,
 };
 pub use self::rules::{Goal, StudyRules};
-pub use self::share::{Laid, laid};
+pub use self::share::{FURTHEST, Laid, laid};
 use super::own_notes::{NoteFinder, SectionReader};
 use crate::exam::Exam;
 use crate::progress::store::{CardFilter, Draft, RecordError, StoredCard, StudyStore};
@@ -63,6 +66,16 @@ pub enum QuizError {
     /// No question is open.
     #[error("no question is open")]
     NothingAsked,
+    /// No question is about a service, or of a task, that was asked for.
+    #[error("no question of {what:?} `{given}`")]
+    Unknown {
+        /// What kind of name it is.
+        what: Narrowing,
+        /// The name.
+        given: String,
+        /// The nearest that there is.
+        nearest: Option<String>,
+    },
 }
 
 /// The question that waits for its answer.
@@ -136,11 +149,11 @@ fn limits(
     let goal = rules.goal.map(|goal| goal.exam);
     let (new, weak) = match (goal, exam_day) {
         _ if request.mistakes => (0, 0),
-        (Some(exam), Some(day)) => {
+        (Some(exam), Some(day)) if day.days_since(today) <= FURTHEST => {
             let laid = laid(store, rules, scheduler, (exam, day), today)?;
             (laid.new_left(), laid.weak_left())
         }
-        (None, _) | (_, None) => (left(rules.new_per_day, tally.new), 0),
+        (None | Some(_), None | Some(_)) => (left(rules.new_per_day, tally.new), 0),
     };
     Ok(Limits { reviews, new, weak })
 }
@@ -160,10 +173,8 @@ impl<'a> Session<'a> {
         let today = rules.day(now);
         let scheduler = scheduler(ports.store)?;
         let filter = CardFilter {
-            service: request.service.clone(),
-            task: request.task.clone(),
             mistakes: request.mistakes,
-            ..rules.filter(request.exam, today)
+            ..narrowed(ports.store, &rules.filter(request.exam, today), &request)?
         };
         let exam_day = filter.exam.and_then(|exam| rules.exam_day(exam, today));
         let limits = limits(ports.store, rules, &scheduler, &request, (exam_day, today))?;

@@ -13,6 +13,8 @@ use crate::time::StudyDay;
 
 /// Where today's share is kept.
 const KEY: &str = "plan-share";
+/// Days that a plan reaches at most: ten years.
+pub const FURTHEST: i32 = 3653;
 /// Minutes a day that are assumed when none are set.
 const DEFAULT_MINUTES: u32 = 30;
 /// Answers after which the learner's own pace is used.

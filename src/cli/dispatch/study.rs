@@ -2,7 +2,7 @@
 
 use crate::app::bank::{self, BankText};
 use crate::app::own_notes::{SectionReader, TaughtSection, cut_section};
-use crate::app::quiz::{Goal, QuizError, StudyRules};
+use crate::app::quiz::{Goal, Narrowing, QuizError, StudyRules};
 use crate::cli::wire::{Shelf, Wire};
 use crate::cli::{CommandError, Context, Ui};
 use crate::exam::Blueprints;
@@ -103,6 +103,20 @@ pub(super) fn quiz_error(wire: &Wire, error: QuizError) -> CommandError {
         QuizError::Answer(error) => bad_answer(&error),
         QuizError::Record(error) => wire.record_error(error),
         QuizError::Scheduler(error) => CommandError::failed(msg!("quiz-scheduler")).because(&error),
+        QuizError::Unknown {
+            what,
+            given,
+            nearest,
+        } => {
+            let error = CommandError::usage(match what {
+                Narrowing::Service => msg!("quiz-no-service", given = given),
+                Narrowing::Task => msg!("quiz-no-task", given = given),
+            });
+            match nearest {
+                Some(nearest) => error.hint(msg!("quiz-nearest", nearest = nearest)),
+                None => error,
+            }
+        }
         QuizError::NothingAsked => CommandError::usage(msg!("quiz-nothing-asked")),
     }
 }
