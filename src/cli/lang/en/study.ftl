@@ -43,9 +43,12 @@ quiz-wrong = × Wrong. Right is { $answer }
 quiz-section = Section { $id }: { $title }
 quiz-notes = Sections: { $notes }
 quiz-own = Your note: { $title } ({ $path }:{ $line })
-quiz-own-none = None of your notes says this
+quiz-own-none = Found nothing about this in your notes
 quiz-labs = Labs: { $labs }
-quiz-due = Next: { $day } (in { $days } days)
+quiz-due = Next: { $day } ({ $days ->
+    [one] in 1 day
+   *[other] in { $days } days
+ })
 quiz-leech = This card is forgotten again and again. Learn it another way, or rest it with `suspend`
 quiz-nothing = Nothing to ask today
 quiz-summary = { $correct } of { $answered } right ({ $new } new). { $due } reviews left, { $minutes } minutes
@@ -60,9 +63,13 @@ study-copy-failed = The study history could not be copied: { $reason }
 undo-nothing = There is no answer to take back (the last 30 at most)
 card-suspended = { $card } is not asked any more
 card-flagged = { $card } is flagged
+card-bundled = The bundled library is read-only. To change the question, write one with the same id ({ $id }) into a file of your own in `{ $folder }`; it takes precedence
 card-place = { $path }:{ $line }
 stats-counts = { $reviews } answers · { $due } due today · { $new } never asked · { $cards } cards ({ $reserved } kept for mock exams)
-stats-today = Today: { $correct } of { $answers } right, { $minutes } minutes · { $streak } days in a row
+stats-today = Today: { $correct } of { $answers } right, { $minutes } minutes · { $streak ->
+    [one] 1 day
+   *[other] { $streak } days
+ } in a row
 stats-odd = { $suspended } suspended · { $flagged } flagged · { $leeches } leeches · { $vanished } gone from the bank
 stats-retention = Retention { $measured } (predicted { $predicted })
 stats-retention-unknown = Retention: cannot be said yet (no review after a day or more)
@@ -161,7 +168,10 @@ plan-no-date-hint = Such as `plan --exam SAA --date 2026-12-20 --minutes-per-day
 plan-past = The exam day { $date } has passed
 plan-too-far = The exam day { $date } is too far off (ten years at most)
 plan-other-version = On { $date } the exam is { $version }, not { $wanted }. The plan is for { $version }
-plan-head = { $version } · { $date } · { $days } days left · { $minutes } minutes a day
+plan-head = { $version } · { $date } · { $days ->
+    [one] 1 day
+   *[other] { $days } days
+ } left · { $minutes } minutes a day
 plan-version = { $version }: from { $from } until { $until }
 plan-differs = Today's version { $before } gives way to { $after } ({ $dropped } of your questions are not asked any more)
 plan-cards = { $new } never asked · { $due } due today · { $today } new today (up to { $perday } a day)
