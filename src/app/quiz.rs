@@ -24,6 +24,7 @@ pub use self::report::{
 };
 pub use self::rules::{Goal, StudyRules};
 pub use self::share::{FURTHEST, Laid, laid};
+use super::bank::{self, BankReport, BankText};
 use super::own_notes::{NoteFinder, SectionReader};
 use crate::exam::Exam;
 use crate::progress::store::{CardFilter, Draft, RecordError, StoredCard, StudyStore};
@@ -397,6 +398,26 @@ impl<'a> Session<'a> {
             self.asked = self.asked.saturating_sub(1);
         }
         Ok(id)
+    }
+
+    /// Indexes the bank anew after its files were edited; the open question is shown as it is now, or left out when it is
+    /// there no more.
+    ///
+    /// # Errors
+    /// When the study database fails.
+    pub fn reread(&mut self, files: &[BankText], stamp: &str) -> Result<BankReport, QuizError> {
+        let blueprints = &self.rules.blueprints;
+        let report = bank::refresh(self.ports.store, files, blueprints, stamp)?;
+        if let Some(open) = self.open.take() {
+            let card = self.ports.store.card(&open.card.card.id)?;
+            self.open = card.filter(|card| card.present).map(|card| Open {
+                prompt: Prompt::of(&card.card, &card.history.reps.to_string(), self.labels),
+                card,
+                asked: open.asked,
+            });
+            self.asked -= u32::from(self.open.is_none());
+        }
+        Ok(report)
     }
 
     /// Gives the card of the open question.

@@ -92,6 +92,14 @@ impl Terminal {
         })
     }
 
+    /// Waits until the last line is the prompt of a question: before, Ctrl-C would end the program as a signal.
+    #[track_caller]
+    fn wait_question(&mut self) {
+        self.wait_until("a question", |contents| {
+            contents.trim_end().lines().next_back() == Some("解答>")
+        });
+    }
+
     #[track_caller]
     fn wait_until(&mut self, awaited: &str, holds: impl Fn(&str) -> bool) -> String {
         loop {
@@ -241,6 +249,7 @@ fn at_the_cause_of_a_miss_words_keep_their_meaning_and_nothing_is_swallowed() {
     terminal.wait("`a?` は原因ではありません");
     terminal.keys("u\r");
     terminal.wait("の最後の解答を取り消しました");
+    terminal.wait_question();
     terminal.keys("\x03");
     assert_eq!(terminal.end(), 130);
     let stats = env.juku(&["stats", "--json"]).expect(0).json();
@@ -254,4 +263,51 @@ fn at_the_cause_of_a_miss_words_keep_their_meaning_and_nothing_is_swallowed() {
     assert_eq!(terminal.end(), 130);
     let stats = env.juku(&["stats", "--json"]).expect(0).json();
     assert_eq!(stats["reviews"], 1);
+}
+
+#[test]
+fn an_edited_question_is_read_again_and_a_wrong_editor_leaves_it_open() {
+    let env = one_question();
+    let quiz = ["quiz", "--service", "fixture"];
+    let mut terminal = Terminal::with(&env, &quiz, &[("EDITOR", "no-such-editor")]);
+    terminal.wait("解答>");
+    terminal.keys("edit\r");
+    terminal.wait("`no-such-editor` を開けません");
+    terminal.keys("quit\r");
+    assert_eq!(terminal.end(), 0);
+    // The editor gets `+line path`; this one changes the question.
+    let editor = env.write("editor", "sed -i s/出荷サービス/配送サービス/ \"$2\"\n");
+    let editor = format!("sh {}", editor.display());
+    let mut terminal = Terminal::with(&env, &quiz, &[("EDITOR", &editor)]);
+    terminal.wait("出荷サービス");
+    terminal.keys("edit\r");
+    terminal.wait("配送サービス");
+    terminal.keys("quit\r");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn no_line_of_a_session_is_wider_than_the_terminal() {
+    let env = one_question();
+    let quiz = ["quiz", "--service", "fixture"];
+    let mut terminal = Terminal::open(&env, &quiz);
+    // A line that the terminal breaks itself would go on at the next line's start; ours ends before the edge.
+    terminal.wait("終了");
+    let wrong = letter_of(&mut terminal, "Amazon CloudFront");
+    terminal.keys(&format!("{wrong}\r"));
+    let shown = terminal.wait("まちがえた原因は？");
+    assert!(!shown.contains("| ---"), "{shown}");
+    terminal.keys("quit\r");
+    assert_eq!(terminal.end(), 0);
+    let stats = env
+        .command(["stats"])
+        .env("COLUMNS", "60")
+        .output()
+        .unwrap();
+    let out = String::from_utf8(stats.stdout).unwrap();
+    let wide: Vec<&str> = out
+        .lines()
+        .filter(|line| unicode_width::UnicodeWidthStr::width(*line) > 60)
+        .collect();
+    assert!(wide.is_empty(), "{wide:?}");
 }

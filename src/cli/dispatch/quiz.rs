@@ -1,7 +1,7 @@
 //! `quiz` and `undo`: a study session at the prompt, from a script, or as NDJSON.
 
 use super::own_notes::IndexedNotes;
-use super::study::{LibrarySections, Study, quiz_error};
+use super::study::{LibrarySections, Study, bank_stamp, bank_texts, quiz_error};
 use crate::app::cards::{TraceState, state_in};
 use crate::app::quiz::{self, Ended, QuizError, QuizRequest, Session, SessionPorts};
 use crate::cli::args::QuizArgs;
@@ -88,7 +88,7 @@ struct Drill<'a> {
 impl Drill<'_> {
     fn run(mut self) -> Result<Exit, CommandError> {
         if self.ui.is_interactive() {
-            self.ui.talk(&msg!("quiz-begin"))?;
+            self.ui.talk_wrapped(&msg!("quiz-begin"))?;
         }
         loop {
             let now = self.wire.now();
@@ -149,7 +149,11 @@ impl Drill<'_> {
                     return Ok(None);
                 }
                 Typed::Flag => self.mark(Event::Flag)?,
-                Typed::Edit => self.edit()?,
+                Typed::Edit => {
+                    if self.edit()? {
+                        return Ok(None);
+                    }
+                }
                 Typed::Leave => return self.finish(Some(Ended::Left), Exit::Done).map(Some),
             }
         }
@@ -257,12 +261,13 @@ impl Drill<'_> {
         }
     }
 
-    /// Opens the question's file at its line in the user's editor.
-    fn edit(&mut self) -> Result<(), CommandError> {
+    /// Opens the question's file at its line in the user's editor, and reads the question again; false when it stays as
+    /// it is.
+    fn edit(&mut self) -> Result<bool, CommandError> {
         let Some(card) = self.session.open_card() else {
-            return Ok(());
+            return Ok(false);
         };
-        let (path, line) = (card.path.clone(), card.line);
+        let (path, line, id) = (card.path.clone(), card.line, card.id.clone());
         self.ui
             .talk(&msg!("card-place", path = &path, line = line))?;
         let environment = self.wire.environment();
@@ -270,24 +275,36 @@ impl Drill<'_> {
             .get("VISUAL")
             .or_else(|| environment.get("EDITOR"));
         let words = editor.and_then(shlex::split).unwrap_or_default();
+        if !std::path::Path::new(&path).is_file() {
+            let own = self.wire.own_bank_path("");
+            self.ui
+                .talk_wrapped(&msg!("card-bundled", id = &id.0, folder = &own))?;
+            return Ok(false);
+        }
         let Some((program, options)) = words.split_first() else {
-            return Ok(());
+            return Ok(false);
         };
-        // A file inside the binary cannot be edited; its place has been told.
-        if !self.ui.is_interactive() || !std::path::Path::new(&path).is_file() {
-            return Ok(());
+        if !self.ui.is_interactive() {
+            return Ok(false);
         }
         let status = std::process::Command::new(program)
             .args(options)
             .arg(format!("+{line}"))
             .arg(&path)
             .status();
-        match status {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                Err(CommandError::failed(msg!("editor-failed", editor = program)).because(&error))
-            }
+        if let Err(error) = status {
+            let failed = CommandError::failed(msg!("editor-failed", editor = program));
+            self.ui.error(&failed.because(&error));
+            return Ok(false);
         }
+        let (files, stamp) = (bank_texts(self.wire)?, bank_stamp(self.wire)?);
+        let report = self.session.reread(&files, &stamp);
+        let report = report.map_err(|error| quiz_error(self.wire, error))?;
+        if !report.findings.is_empty() {
+            let count = report.findings.len();
+            self.ui.talk(&msg!("quiz-findings", count = count))?;
+        }
+        Ok(true)
     }
 
     /// The input is over: a person has left, a script was too short.

@@ -24,8 +24,7 @@ impl Study {
     pub(super) fn open(ui: &mut Ui, wire: &Wire) -> Result<Self, CommandError> {
         let rules = rules(wire)?;
         let mut store = wire.study()?;
-        // Which blueprint tasks exist decides which questions are sound.
-        let stamp = wire.library_stamp(Shelf::Quizzes)? + &wire.library_stamp(Shelf::Content)?;
+        let stamp = bank_stamp(wire)?;
         let known = bank::is_current(store.as_ref(), &stamp);
         if known.map_err(|error| wire.record_error(error))? {
             return Ok(Self { store, rules });
@@ -77,6 +76,12 @@ pub(super) fn rules(wire: &Wire) -> Result<StudyRules, CommandError> {
         }),
         blueprints: blueprints(wire)?,
     })
+}
+
+/// Gives a mark of all that decides what the bank holds.
+pub(super) fn bank_stamp(wire: &Wire) -> Result<String, CommandError> {
+    // Which blueprint tasks exist decides which questions are sound.
+    Ok(wire.library_stamp(Shelf::Quizzes)? + &wire.library_stamp(Shelf::Content)?)
 }
 
 /// Reads the question files of the library.
