@@ -134,7 +134,7 @@ pub fn plan(
     let before = on(today).filter(|b| b.code != blueprint.code);
     let scheduler = scheduler(store)?;
     let filter = rules.filter(Some(exam), today);
-    let laid = laid(store, rules, &scheduler, (exam, day), today)?;
+    let laid = laid(store, rules, &scheduler, (exam, day), today, true)?;
     let mut cards = Vec::new();
     store.for_each_card(&filter, &mut |card| cards.push(card))?;
     let mut weakest = tasks(blueprint, &cards, &scheduler, today);

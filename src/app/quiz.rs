@@ -151,7 +151,7 @@ fn limits(
     let (new, weak) = match (goal, exam_day) {
         _ if request.mistakes => (0, 0),
         (Some(exam), Some(day)) if day.days_since(today) <= FURTHEST => {
-            let laid = laid(store, rules, scheduler, (exam, day), today)?;
+            let laid = laid(store, rules, scheduler, (exam, day), today, false)?;
             (laid.new_left(), laid.weak_left())
         }
         (None | Some(_), None | Some(_)) => (left(rules.new_per_day, tally.new), 0),

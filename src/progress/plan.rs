@@ -78,6 +78,8 @@ pub struct PlanInput {
     pub answered_today: u64,
     /// Cards seen for the first time today.
     pub new_today: u64,
+    /// Whether it is worked out what seeing every card would take; a session has no use for that.
+    pub advises: bool,
     /// New cards still to come today, where that was laid down before.
     pub today_left: Option<u32>,
     /// Cards already scheduled, by day.
@@ -172,8 +174,8 @@ pub fn lay_out(scheduler: &Scheduler, input: &PlanInput) -> Result<Plan, Schedul
     let mut more = input.clone();
     more.new_limit = input.new_limit.max(all);
     more.today_left = None;
-    let minutes_needed = if left_out > 0 && learn > 0 {
-        minutes_for_all(&more, days, &returns)
+    let minutes_needed = if input.advises && left_out > 0 && learn > 0 {
+        minutes_for_all(&more, (days, all), &returns)
     } else {
         None
     };
@@ -190,12 +192,18 @@ pub fn lay_out(scheduler: &Scheduler, input: &PlanInput) -> Result<Plan, Schedul
     })
 }
 
-/// Finds the fewest minutes a day in which every card is seen.
-fn minutes_for_all(input: &PlanInput, days: i32, returns: &[Return]) -> Option<u32> {
+/// Finds the fewest minutes a day in which every card is seen, evenly over the days or as soon as there is room.
+fn minutes_for_all(
+    input: &PlanInput,
+    (days, evenly): (i32, u32),
+    returns: &[Return],
+) -> Option<u32> {
     let sees_all = |minutes: u32| {
         let mut input = input.clone();
         input.minutes_per_day = minutes;
-        Layout::best(&input, days, returns).left_out == 0
+        let limits = [evenly, input.new_limit.min(input.capacity())];
+        let laid = limits.map(|limit| Layout::filled(&input, days, returns, limit));
+        laid.iter().any(|laid| laid.left_out == 0)
     };
     let (mut too_few, mut enough) = (input.minutes_per_day, LONGEST_DAY);
     if !sees_all(enough) {

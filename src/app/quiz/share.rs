@@ -46,7 +46,8 @@ impl Laid {
     }
 }
 
-/// Lays out the days up to an exam, keeping to today's share where it was laid down before.
+/// Lays out the days up to an exam, keeping to today's share where it was laid down before; `advises` works out what
+/// seeing every card would take.
 ///
 /// # Errors
 /// When the study database fails, or a memory state cannot be computed.
@@ -56,6 +57,7 @@ pub fn laid(
     scheduler: &Scheduler,
     (exam, day): (Exam, StudyDay),
     today: StudyDay,
+    advises: bool,
 ) -> Result<Laid, QuizError> {
     let minutes_per_day = rules
         .goal
@@ -88,6 +90,7 @@ pub fn laid(
         new_limit: rules.new_per_day,
         answered_today: tally.answers,
         new_today: tally.new,
+        advises,
         today_left: share
             .map(|share| u32::try_from(share.saturating_sub(tally.new)).unwrap_or(u32::MAX)),
         scheduled: booked,

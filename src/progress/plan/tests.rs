@@ -10,6 +10,7 @@ fn input(minutes: u32, new_cards: u64) -> PlanInput {
         seconds_per_answer: 45.0,
         new_cards,
         new_limit: 1000,
+        advises: true,
         answered_today: 0,
         new_today: 0,
         today_left: None,
