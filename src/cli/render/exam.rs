@@ -138,7 +138,12 @@ pub(crate) fn result(ui: &mut Ui, result: &ExamResult) -> Result<(), CommandErro
     }
     ui.line("")?;
     told(ui, &msg!("exam-missed", missed = result.missed.len()))?;
-    for item in result.items.iter().filter(|item| !item.correct) {
+    // The answers to what was never opened are for another time.
+    for item in result
+        .items
+        .iter()
+        .filter(|item| !item.correct && item.seen)
+    {
         let given = item.given.as_deref().unwrap_or("-");
         ui.line(format!(
             "  {:>3} {} {given} → {}",

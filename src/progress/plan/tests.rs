@@ -122,3 +122,17 @@ fn what_a_day_cannot_hold_goes_on_to_the_next() {
     let reviews: Vec<u32> = plan.days.iter().take(5).map(|d| d.reviews).collect();
     assert_eq!(reviews, [33, 33, 33, 1, 0]);
 }
+
+#[test]
+fn months_are_not_measured_by_their_last_days() {
+    let scheduler = Scheduler::new(&[]).unwrap();
+    let mut long = input(30, 639);
+    long.exam = long.today.plus_days(101);
+    let plan = lay_out(&scheduler, &long).unwrap();
+    assert_eq!(plan.left_out, 0, "{plan:?}");
+    let learn = || plan.days.iter().filter(|d| d.phase == Phase::Learn);
+    assert!(learn().all(|d| d.minutes <= 30));
+    long.exam = long.today.plus_days(3650);
+    long.minutes_per_day = 5;
+    assert_eq!(lay_out(&scheduler, &long).unwrap().left_out, 0);
+}
