@@ -212,6 +212,7 @@ fn year(habit: &Habit, home: &Path, files: &[BankText]) -> Timestamp {
             day: Some(StudyDay(
                 exam.to_zoned(TimeZone::get("Asia/Tokyo").unwrap()).date(),
             )),
+            minutes_per_day: None,
         }),
         blueprints: kumojuku::yaml::from_str(include_str!("../content/blueprint.yaml")).unwrap(),
     };
@@ -298,6 +299,7 @@ fn mock(
         seed: None,
         chance: learner.rng.next_u64() >> 12,
         restart: true,
+        alive: None,
     };
     let mut session = ExamSession::open(store, rules, &request, Labels::Ids, now).unwrap();
     while let Some(question) = session.question(now).unwrap() {

@@ -5,6 +5,7 @@ pub mod aws;
 mod aws_cli;
 pub mod clock;
 pub mod files;
+pub mod heartbeat;
 pub mod interrupt;
 pub mod lab_site;
 pub mod pager;

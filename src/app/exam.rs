@@ -6,6 +6,7 @@ pub mod review;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 
 pub use self::result::{DomainResult, ExamResult, ItemResult, PastResult};
@@ -42,6 +43,8 @@ pub struct ExamRequest {
     pub chance: u64,
     /// Gives up an exam in progress.
     pub restart: bool,
+    /// The last moment at which an earlier sitting was seen alive.
+    pub alive: Option<Timestamp>,
 }
 
 /// Why an exam cannot go on.
@@ -56,11 +59,25 @@ pub enum ExamError {
         /// The exam.
         exam: Exam,
     },
-    /// Another exam is in progress.
-    #[error("a mock exam of {exam} is in progress")]
+    /// The version is not held any more.
+    #[error("{version} was held until {last_day}")]
+    Retired {
+        /// The version.
+        version: ExamVersion,
+        /// The exam.
+        exam: Exam,
+        /// Its last day.
+        last_day: Date,
+    },
+    /// Another paper is in progress.
+    #[error("a mock exam of {version} is in progress")]
     InProgress {
         /// Its exam.
         exam: Exam,
+        /// Its version.
+        version: ExamVersion,
+        /// How many questions it has.
+        questions: usize,
         /// Its seed.
         seed: u64,
     },
@@ -194,9 +211,14 @@ impl<'a> ExamSession<'a> {
             let same_paper = request
                 .seed
                 .is_none_or(|s| mock.seed_given && s == mock.seed);
-            if mock.exam != request.exam || !same_paper {
+            let same_form = request.version.as_ref().is_none_or(|v| *v == mock.version)
+                && request.questions.is_none_or(|n| n == mock.items.len())
+                && request.minutes.is_none_or(|n| n == mock.minutes);
+            if mock.exam != request.exam || !same_paper || !same_form {
                 return Err(ExamError::InProgress {
                     exam: mock.exam,
+                    version: mock.version,
+                    questions: mock.items.len(),
                     seed: mock.seed,
                 });
             }
@@ -204,7 +226,13 @@ impl<'a> ExamSession<'a> {
         } else {
             begin(store, rules, request, now)?
         };
+        if resumed {
+            // A clock that was set back since must not take more than there was.
+            let alive = request.alive.unwrap_or(Timestamp::MIN).min(now);
+            mock.cut_off(alive);
+        }
         mock.resume(now);
+        mock.letters = labels == Labels::Letters;
         let begun = Begun {
             schema: 1,
             kind: "exam",
@@ -263,6 +291,8 @@ impl<'a> ExamSession<'a> {
             return Ok(None);
         };
         let item = item.clone();
+        // That it was shown outlives a crash.
+        self.save()?;
         let prompt = self.prompt(&self.card(&item.id)?);
         let answered = item.answer.map(|a| {
             let mut labels: Vec<&str> = a
@@ -420,7 +450,15 @@ fn blueprint<'r>(
     today: StudyDay,
 ) -> Result<&'r Blueprint, ExamError> {
     let found = if let Some(version) = &request.version {
-        rules.blueprints.version(version)
+        let found = rules.blueprints.version(version);
+        if let Some(last_day) = found.and_then(|b| b.last_day).filter(|day| *day < today.0) {
+            return Err(ExamError::Retired {
+                version: version.clone(),
+                exam: request.exam,
+                last_day,
+            });
+        }
+        found
     } else {
         let day = rules.exam_day(request.exam, today).unwrap_or(today);
         rules.blueprints.for_exam_on(request.exam, day.0)

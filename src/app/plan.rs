@@ -1,22 +1,16 @@
 //! `plan`: the exam version of a date, what changes, and the days up to it.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::quiz::{QuizError, StudyRules, scheduler};
+use super::quiz::{FURTHEST, QuizError, StudyRules, laid, scheduler};
 use super::stats::{TaskReport, tasks};
 use crate::exam::{Blueprint, Exam, ExamVersion};
-use crate::progress::plan::{Plan, PlanInput, SECONDS_PER_ANSWER, lay_out};
+use crate::progress::plan::Plan;
 use crate::progress::store::StudyStore;
 use crate::time::StudyDay;
 
-/// Minutes a day that are assumed when none are set.
-const DEFAULT_MINUTES: u32 = 30;
-/// Answers after which the learner's own pace is used.
-const OWN_PACE: u64 = 50;
 /// Weak tasks that are named.
 const WEAKEST: usize = 5;
 
@@ -29,6 +23,12 @@ pub enum PlanError {
     /// The day has passed.
     #[error("{date} has passed")]
     Past {
+        /// The day.
+        date: Date,
+    },
+    /// The day is further off than any plan.
+    #[error("{date} is too far off")]
+    TooFar {
         /// The day.
         date: Date,
     },
@@ -102,6 +102,8 @@ pub struct PlanReport {
     pub new_cards: u64,
     /// Cards due now.
     pub due: u64,
+    /// New cards a day at most, as the settings have it.
+    pub new_limit: u32,
     /// The days.
     #[serde(flatten)]
     pub plan: Plan,
@@ -114,9 +116,8 @@ pub struct PlanReport {
 /// # Errors
 /// When no day is set or it has passed, or the study database fails.
 pub fn plan(
-    store: &dyn StudyStore,
+    store: &mut dyn StudyStore,
     rules: &StudyRules,
-    minutes_per_day: Option<u32>,
     now: Timestamp,
 ) -> Result<PlanReport, PlanError> {
     let today = rules.day(now);
@@ -125,33 +126,17 @@ pub fn plan(
     if day < today {
         return Err(PlanError::Past { date: day.0 });
     }
+    if day.days_since(today) > FURTHEST {
+        return Err(PlanError::TooFar { date: day.0 });
+    }
     let on = |day: StudyDay| rules.blueprints.for_exam_on(exam, day.0);
     let blueprint = on(day).ok_or(PlanError::NoVersion { exam })?;
     let before = on(today).filter(|b| b.code != blueprint.code);
     let scheduler = scheduler(store)?;
     let filter = rules.filter(Some(exam), today);
-    let counts = store.counts(&filter, today)?;
+    let laid = laid(store, rules, &scheduler, (exam, day), today, true)?;
     let mut cards = Vec::new();
     store.for_each_card(&filter, &mut |card| cards.push(card))?;
-    let mut booked: BTreeMap<StudyDay, u64> = BTreeMap::new();
-    for due in cards
-        .iter()
-        .filter(|c| !c.history.suspended)
-        .filter_map(|c| c.history.due)
-    {
-        *booked.entry(due.max(today)).or_default() += 1;
-    }
-    let minutes_per_day = minutes_per_day.unwrap_or(DEFAULT_MINUTES);
-    let input = PlanInput {
-        today,
-        exam: day,
-        minutes_per_day,
-        seconds_per_answer: pace(store, today)?,
-        new_cards: counts.new,
-        scheduled: booked,
-        retention: rules.retention,
-    };
-    let plan = lay_out(&scheduler, &input).map_err(QuizError::from)?;
     let mut weakest = tasks(blueprint, &cards, &scheduler, today);
     weakest.retain(|task| task.cards > 0);
     weakest.sort_by(|a, b| a.mastery.total_cmp(&b.mastery));
@@ -162,7 +147,7 @@ pub fn plan(
         version: blueprint.code.clone(),
         date: day.0,
         days_left: day.days_since(today),
-        minutes_per_day,
+        minutes_per_day: laid.minutes_per_day,
         versions: versions(rules, exam),
         differs_from: before.map(|b| b.code.clone()),
         changes: before.map(|b| changes(b, blueprint)).unwrap_or_default(),
@@ -170,26 +155,11 @@ pub fn plan(
             Some(before) => dropped(store, exam, before, blueprint)?,
             None => 0,
         },
-        new_cards: counts.new,
-        due: counts.due,
-        plan,
+        new_cards: laid.counts.new,
+        due: laid.counts.due,
+        plan: laid.plan,
+        new_limit: rules.new_per_day,
         weakest,
-    })
-}
-
-/// Gives the seconds an answer takes: the learner's own of the last weeks, once there are enough.
-#[expect(clippy::cast_precision_loss, reason = "milliseconds of a few weeks")]
-fn pace(store: &dyn StudyStore, today: StudyDay) -> Result<f64, PlanError> {
-    let (mut answers, mut millis) = (0, 0);
-    for back in 0..28 {
-        let tally = store.tally(today.plus_days(-back))?;
-        answers += tally.answers;
-        millis += tally.millis;
-    }
-    Ok(if answers >= OWN_PACE && millis > 0 {
-        (millis as f64 / 1000.0 / answers as f64).clamp(10.0, 180.0)
-    } else {
-        SECONDS_PER_ANSWER
     })
 }
 

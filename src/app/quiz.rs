@@ -4,14 +4,18 @@
 //! marks a line and returns only after the answer is on disk. Order: what comes due, by expected gain on exam day;
 //! questions that tell apart what was mixed up; new cards. A card that was missed comes back after some others.
 
+mod narrow;
 mod queue;
 mod record;
 mod report;
 mod rules;
+mod share;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::queue::{Queue, last_days};
+pub use self::narrow::Narrowing;
+use self::narrow::narrowed;
+use self::queue::{Limits, Queue};
 pub use self::record::{
     PARAMETERS, UNDO_STEPS, cause_name, doubt, due_after, mark, recall, scheduler, undo,
 };
@@ -19,6 +23,8 @@ pub use self::report::{
     Ended, Feedback, FeedbackOption, LeadsOn, Question, Reason, Summary, Undone, explained, labels,
 };
 pub use self::rules::{Goal, StudyRules};
+pub use self::share::{FURTHEST, Laid, laid};
+use super::bank::{self, BankReport, BankText};
 use super::own_notes::{NoteFinder, SectionReader};
 use crate::exam::Exam;
 use crate::progress::store::{CardFilter, Draft, RecordError, StoredCard, StudyStore};
@@ -61,6 +67,16 @@ pub enum QuizError {
     /// No question is open.
     #[error("no question is open")]
     NothingAsked,
+    /// No question is about a service, or of a task, that was asked for.
+    #[error("no question of {what:?} `{given}`")]
+    Unknown {
+        /// What kind of name it is.
+        what: Narrowing,
+        /// The name.
+        given: String,
+        /// The nearest that there is.
+        nearest: Option<String>,
+    },
 }
 
 /// The question that waits for its answer.
@@ -109,6 +125,40 @@ impl std::fmt::Debug for Session<'_> {
     }
 }
 
+/// Decides how much is asked today: what was asked for, or what the plan has for the day, or what the settings allow.
+fn limits(
+    store: &mut dyn StudyStore,
+    rules: &StudyRules,
+    scheduler: &Scheduler,
+    request: &QuizRequest,
+    (exam_day, today): (Option<StudyDay>, StudyDay),
+) -> Result<Limits, QuizError> {
+    if let Some(count) = request.count {
+        return Ok(Limits {
+            reviews: count,
+            new: if request.mistakes { 0 } else { count },
+            weak: 0,
+        });
+    }
+    let tally = store.tally(today)?;
+    let left =
+        |limit: u32, done: u64| limit.saturating_sub(u32::try_from(done).unwrap_or(u32::MAX));
+    let reviews = left(
+        rules.reviews_per_day,
+        tally.answers.saturating_sub(tally.new),
+    );
+    let goal = rules.goal.map(|goal| goal.exam);
+    let (new, weak) = match (goal, exam_day) {
+        _ if request.mistakes => (0, 0),
+        (Some(exam), Some(day)) if day.days_since(today) <= FURTHEST => {
+            let laid = laid(store, rules, scheduler, (exam, day), today, false)?;
+            (laid.new_left(), laid.weak_left())
+        }
+        (None | Some(_), None | Some(_)) => (left(rules.new_per_day, tally.new), 0),
+    };
+    Ok(Limits { reviews, new, weak })
+}
+
 impl<'a> Session<'a> {
     /// Opens a session; nothing is asked yet.
     ///
@@ -124,31 +174,12 @@ impl<'a> Session<'a> {
         let today = rules.day(now);
         let scheduler = scheduler(ports.store)?;
         let filter = CardFilter {
-            service: request.service.clone(),
-            task: request.task.clone(),
             mistakes: request.mistakes,
-            ..rules.filter(request.exam, today)
+            ..narrowed(ports.store, &rules.filter(request.exam, today), &request)?
         };
         let exam_day = filter.exam.and_then(|exam| rules.exam_day(exam, today));
-        let tally = ports.store.tally(today)?;
-        let left = |limit: u32, done: u64| match request.count {
-            Some(count) => count,
-            None => limit.saturating_sub(u32::try_from(done).unwrap_or(u32::MAX)),
-        };
-        let queue = Queue::new(
-            filter,
-            today,
-            exam_day,
-            left(
-                rules.reviews_per_day,
-                tally.answers.saturating_sub(tally.new),
-            ),
-            if request.mistakes || (request.count.is_none() && last_days(today, exam_day)) {
-                0
-            } else {
-                left(rules.new_per_day, tally.new)
-            },
-        );
+        let limits = limits(ports.store, rules, &scheduler, &request, (exam_day, today))?;
+        let queue = Queue::new(filter, today, exam_day, limits);
         Ok(Self {
             ports,
             rules,
@@ -335,10 +366,10 @@ impl<'a> Session<'a> {
         let undone = undo(self.ports.store, self.rules, now)?;
         if let Some(undone) = &undone {
             if let Some(open) = self.open.take() {
-                self.queue.put_back(open.card.card.id);
+                self.queue.put_back(self.queue.reason(), open.card.card.id);
                 self.asked = self.asked.saturating_sub(1);
             }
-            self.queue.put_back(undone.card.clone());
+            self.queue.put_back(Reason::Again, undone.card.clone());
             self.asked = self.asked.saturating_sub(1);
             self.answered = self.answered.saturating_sub(1);
             self.correct = self.correct.saturating_sub(u32::from(undone.was_correct));
@@ -367,6 +398,26 @@ impl<'a> Session<'a> {
             self.asked = self.asked.saturating_sub(1);
         }
         Ok(id)
+    }
+
+    /// Indexes the bank anew after its files were edited; the open question is shown as it is now, or left out when it is
+    /// there no more.
+    ///
+    /// # Errors
+    /// When the study database fails.
+    pub fn reread(&mut self, files: &[BankText], stamp: &str) -> Result<BankReport, QuizError> {
+        let blueprints = &self.rules.blueprints;
+        let report = bank::refresh(self.ports.store, files, blueprints, stamp)?;
+        if let Some(open) = self.open.take() {
+            let card = self.ports.store.card(&open.card.card.id)?;
+            self.open = card.filter(|card| card.present).map(|card| Open {
+                prompt: Prompt::of(&card.card, &card.history.reps.to_string(), self.labels),
+                card,
+                asked: open.asked,
+            });
+            self.asked -= u32::from(self.open.is_none());
+        }
+        Ok(report)
     }
 
     /// Gives the card of the open question.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::FromArgMatches as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::args::{self, Cli};
+use super::args::{self, Cli, OutOfRange};
 use super::error::CommandError;
 use super::lang::Catalog;
 use crate::msg;
@@ -200,16 +200,21 @@ fn explain(error: &clap::Error, words: &[String]) -> CommandError {
         ))
         .hint(see_help),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::NoEquals => {
-            let error = CommandError::usage(msg!(
+            let told = CommandError::usage(msg!(
                 "bad-value",
                 argument = get(ContextKind::InvalidArg),
                 value = get(ContextKind::InvalidValue)
             ));
+            let range = std::error::Error::source(error)
+                .and_then(|source| source.downcast_ref::<OutOfRange>());
+            if let Some(range) = range {
+                return told.hint(msg!("bad-value-range", low = range.low, high = range.high));
+            }
             match context(ContextKind::ValidValue) {
                 Some(values) if !values.is_empty() => {
-                    error.hint(msg!("bad-value-hint", values = values))
+                    told.hint(msg!("bad-value-hint", values = values))
                 }
-                _ => error.hint(see_help),
+                _ => told.hint(see_help),
             }
         }
         ErrorKind::ArgumentConflict => CommandError::usage(msg!(

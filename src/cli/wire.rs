@@ -12,6 +12,7 @@ use crate::adapter::clock::Clock;
 use crate::adapter::files::bundle::Bundle;
 use crate::adapter::files::walk::Disk;
 use crate::adapter::files::{self, FileError};
+use crate::adapter::heartbeat::Heartbeat;
 use crate::adapter::lab_site::{self, SiteError};
 use crate::adapter::rehearsal::clock::RehearsalClock;
 use crate::adapter::rehearsal::engine::Engine;
@@ -262,23 +263,53 @@ impl Wire {
             let result = crate::adapter::store::db::check_file(&path);
             (path, result.err().map(|error| self.store_error(error)))
         };
+        let lost = self.study_lost().map(|error| {
+            let path = self.paths.study_db();
+            (path, Some(self.store_error(error)))
+        });
+        let gone = lost.is_some();
         files
             .into_iter()
-            .filter(|path| path.exists())
+            .filter(|path| path.exists() && !(gone && *path == self.paths.study_db()))
             .map(check)
+            .chain(lost)
             .collect()
+    }
+
+    /// Says whether the study database is gone while copies of it are kept.
+    fn study_lost(&self) -> Option<StoreError> {
+        let path = self.paths.study_db();
+        let copy = archive::lost(&self.paths.backups(), &path)?;
+        Some(StoreError::Lost { path, copy })
     }
 
     /// Opens the study database, making it as needed.
     ///
     /// # Errors
-    /// When it cannot be made or opened, is damaged, or was written by a newer version.
+    /// When it cannot be made or opened, is damaged or lost, or was written by a newer version.
     pub fn study(&self) -> Result<Box<dyn StudyStore>, CommandError> {
         let path = self.paths.study_db();
+        if let Some(lost) = self.study_lost() {
+            return Err(self.store_error(lost));
+        }
         match StudyDb::open(&path) {
             Ok(db) => Ok(Box::new(db)),
             Err(error) => Err(self.store_error(error)),
         }
+    }
+
+    fn exam_pulse_path(&self) -> PathBuf {
+        self.paths.state().join("exam-pulse")
+    }
+
+    /// Notes from now on that a mock exam is being sat.
+    pub fn exam_pulse(&self) -> Heartbeat {
+        Heartbeat::start(self.exam_pulse_path(), self.clock.clone())
+    }
+
+    /// Gives the last moment at which a mock exam was being sat.
+    pub fn last_exam_pulse(&self) -> Option<Timestamp> {
+        Heartbeat::last(&self.exam_pulse_path())
     }
 
     /// Names a file of the user's own question library.
@@ -489,6 +520,9 @@ impl Wire {
                     .path(path)
                     .hint(msg!("store-newer-hint"))
             }
+            StoreError::Lost { path, copy } => CommandError::failed(msg!("store-lost"))
+                .path(path)
+                .hint(msg!("store-lost-hint", copy = &copy)),
             StoreError::Damaged { ref path, .. } => CommandError::failed(msg!("store-damaged"))
                 .path(path.clone())
                 .because(&error)

@@ -3,11 +3,15 @@
 //! New cards are spread over the days in which they can still come back at least once; the last days go to weak tasks,
 //! then a mock exam, then rest. Reviews are what is scheduled already plus what the new cards will ask for when they
 //! are recalled each time, with a share for those that are not.
+//!
+//! A card is begun on a day only while that day and the days of all its reviews have minutes left for it. So the number
+//! of new cards differs by day, no day exceeds its minutes, and little of them is left over while cards wait.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::schedule::due::{FINAL_DAYS, fuzz_range};
 use crate::schedule::{DesiredRetention, MemoryState, Rating, Scheduler, SchedulerError};
 use crate::time::StudyDay;
 
@@ -16,11 +20,15 @@ pub const SECONDS_PER_ANSWER: f64 = 45.0;
 /// Minutes that a mock exam takes.
 const MOCK_MINUTES: u32 = 130;
 /// Days before the exam in which no new card is begun.
-const NO_NEW: i32 = 4;
+pub const NO_NEW: i32 = 4;
 /// Days before the exam at which mock exams are laid, where there is room.
 const MOCKS: [i32; 3] = [3, 10, 17];
 /// Answers asked for by misses, on top of those the schedule asks for.
 const MISSES: f64 = 1.15;
+/// Reviews after which a card is known well enough to go without the last one before the exam.
+const KNOWN: usize = 2;
+/// Minutes that a day has.
+const LONGEST_DAY: u32 = 1440;
 
 /// What a day is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -66,10 +74,34 @@ pub struct PlanInput {
     pub seconds_per_answer: f64,
     /// Cards never seen.
     pub new_cards: u64,
+    /// New cards a day at most, as the learner has set it.
+    pub new_limit: u32,
+    /// Answers given today.
+    pub answered_today: u64,
+    /// Cards seen for the first time today.
+    pub new_today: u64,
+    /// Whether it is worked out what seeing every card would take; a session has no use for that.
+    pub advises: bool,
+    /// New cards still to come today, where that was laid down before.
+    pub today_left: Option<u32>,
     /// Cards already scheduled, by day.
     pub scheduled: BTreeMap<StudyDay, u64>,
     /// The probability of recall at which a card comes due.
     pub retention: DesiredRetention,
+}
+
+impl PlanInput {
+    /// Gives the answers that a day's minutes hold.
+    pub fn capacity(&self) -> u32 {
+        let seconds = f64::from(self.minutes_per_day) * 60.0;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "at most a day in seconds"
+        )]
+        let answers = (seconds / self.seconds_per_answer.max(1.0)).floor() as u32;
+        answers
+    }
 }
 
 /// The plan.
@@ -77,35 +109,42 @@ pub struct PlanInput {
 pub struct Plan {
     /// The days from today to the exam.
     pub days: Vec<PlanDay>,
-    /// New cards a day while learning.
+    /// New cards on the day that has most of them.
     pub new_per_day: u32,
     /// Cards that will not have been seen by the exam.
     pub left_out: u64,
     /// Minutes a day that would see every card; `None` when no number would.
     pub minutes_needed: Option<u32>,
+    /// New cards a day that would have to be allowed for that; `None` when the learner's own limit is no obstacle.
+    pub new_per_day_needed: Option<u32>,
+    /// Whether no new card is begun any more, because the exam is too near.
+    pub no_new: bool,
 }
 
-/// Gives the days after which a new card comes back, when it is recalled each time.
+/// When a card comes back: days after the answer before, at the earliest, as it should be, and at the latest.
+type Return = (i32, i32, i32);
+
+/// Gives the intervals after which a new card comes back, when it is recalled each time.
 fn returns(
     scheduler: &Scheduler,
     retention: DesiredRetention,
     until: i32,
-) -> Result<Vec<i32>, SchedulerError> {
+) -> Result<Vec<Return>, SchedulerError> {
     let mut state: Option<MemoryState> = None;
-    let (mut elapsed, mut day, mut days) = (0, 0, Vec::new());
+    let (mut elapsed, mut day, mut found) = (0, 0, Vec::new());
     while day < until {
         let next = scheduler.step(state, elapsed, Rating::Good)?;
+        let interval = scheduler.interval(next, retention).clamp(1.0, 365.0);
         #[expect(clippy::cast_possible_truncation, reason = "clamped to a year")]
-        let interval = scheduler
-            .interval(next, retention)
-            .round()
-            .clamp(1.0, 365.0) as i32;
+        let whole = interval.round() as i32;
+        let (low, high) = fuzz_range(interval);
+        // A day late does little harm, and keeps one full day from closing all that lead to it.
+        found.push((low, whole, high + 1));
         state = Some(next);
-        elapsed = interval.unsigned_abs();
-        day += interval;
-        days.push(day);
+        elapsed = whole.unsigned_abs();
+        day += whole;
     }
-    Ok(days)
+    Ok(found)
 }
 
 /// Says what a day is for, by the days left to the exam.
@@ -126,150 +165,241 @@ fn phase(left: i32, days: i32) -> Phase {
 pub fn lay_out(scheduler: &Scheduler, input: &PlanInput) -> Result<Plan, SchedulerError> {
     let days = input.exam.days_since(input.today).max(0);
     let returns = returns(scheduler, input.retention, days)?;
-    let simulate = |per_day: f64| simulate(input, days, &returns, per_day);
     let learn = (0..days)
         .filter(|d| phase(days - d, days) == Phase::Learn)
         .count();
-    #[expect(clippy::cast_precision_loss, reason = "counts of cards and days")]
-    let wanted = input.new_cards as f64 / learn.max(1) as f64;
-    // The most new cards a day whose reviews still fit into the minutes.
-    let fits = |per_day: f64| {
-        let budget = f64::from(input.minutes_per_day) * 60.0;
-        simulate(per_day)
-            .iter()
-            .filter(|day| day.phase == Phase::Learn)
-            .all(|day| f64::from(day.new + day.reviews) * input.seconds_per_answer <= budget * 1.05)
+    let best = Layout::best(input, days, &returns);
+    let left_out = best.left_out;
+    let learning = u64::try_from(learn).unwrap_or(1).max(1);
+    let all = u32::try_from((input.new_cards + input.new_today).div_ceil(learning));
+    let all = all.unwrap_or(u32::MAX);
+    let mut more = input.clone();
+    more.new_limit = input.new_limit.max(all);
+    more.today_left = None;
+    let minutes_needed = if input.advises && left_out > 0 && learn > 0 {
+        minutes_for_all(&more, (days, all), &returns)
+    } else {
+        None
     };
-    let mut chosen = 0.0;
-    let mut step = wanted;
-    for _ in 0..24 {
-        if chosen + step <= wanted && fits(chosen + step) {
-            chosen += step;
-        }
-        step /= 2.0;
-    }
-    let laid = simulate(chosen);
-    let seen: u64 = laid.iter().map(|day| u64::from(day.new)).sum();
-    let needed = simulate(wanted)
-        .iter()
-        .filter(|day| day.phase == Phase::Learn)
-        .map(|day| day.minutes)
-        .max();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a few hundred cards a day at most"
-    )]
-    let new_per_day = chosen.ceil() as u32;
+    let new_today = u32::try_from(input.new_today).unwrap_or(u32::MAX);
+    let today = best.new.first().map_or(0, |new| new + new_today);
+    let laid = best.days(input, days);
     Ok(Plan {
+        new_per_day: laid.iter().map(|day| day.new).max().unwrap_or(0).max(today),
         days: laid,
-        new_per_day,
-        left_out: input.new_cards.saturating_sub(seen),
-        minutes_needed: needed.filter(|_| learn > 0),
+        left_out,
+        minutes_needed,
+        new_per_day_needed: Some(all).filter(|all| left_out > 0 && *all > input.new_limit),
+        no_new: learn == 0,
     })
 }
 
-/// Counts each day's cards when some new ones are begun on every learning day.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "counts of cards and minutes"
-)]
-fn simulate(input: &PlanInput, days: i32, returns: &[i32], per_day: f64) -> Vec<PlanDay> {
-    let mut reviews: BTreeMap<i32, f64> = BTreeMap::new();
-    for (day, due) in &input.scheduled {
-        let ahead = day.days_since(input.today).max(0);
-        *reviews.entry(ahead).or_default() += *due as f64;
+/// Finds the fewest minutes a day in which every card is seen, evenly over the days or as soon as there is room.
+fn minutes_for_all(
+    input: &PlanInput,
+    (days, evenly): (i32, u32),
+    returns: &[Return],
+) -> Option<u32> {
+    let sees_all = |minutes: u32| {
+        let mut input = input.clone();
+        input.minutes_per_day = minutes;
+        let limits = [evenly, input.new_limit.min(input.capacity())];
+        let laid = limits.map(|limit| Layout::filled(&input, days, returns, limit));
+        laid.iter().any(|laid| laid.left_out == 0)
+    };
+    let (mut too_few, mut enough) = (input.minutes_per_day, LONGEST_DAY);
+    if !sees_all(enough) {
+        return None;
     }
-    let mut begun = 0.0;
-    let mut told: u64 = 0;
-    let mut plan = Vec::new();
-    for ahead in 0..=days {
-        let phase = phase(days - ahead, days);
-        if phase == Phase::Learn {
-            begun = (begun + per_day).min(input.new_cards as f64);
+    while too_few + 1 < enough {
+        let middle = u32::midpoint(too_few, enough);
+        if sees_all(middle) {
+            enough = middle;
+        } else {
+            too_few = middle;
         }
-        // Whole cards a day that add up to what was begun.
-        let new = (begun.round() as u64).saturating_sub(told) as u32;
-        told += u64::from(new);
-        for back in returns.iter().filter(|_| new > 0) {
-            *reviews.entry(ahead + back).or_default() += f64::from(new) * MISSES;
-        }
-        let due = reviews.get(&ahead).copied().unwrap_or(0.0).round() as u32;
-        let answers = f64::from(due + new);
-        let study = (answers * input.seconds_per_answer / 60.0).ceil() as u32;
-        plan.push(PlanDay {
-            day: input.today.plus_days(ahead),
-            phase,
-            new,
-            reviews: if phase == Phase::Exam { 0 } else { due },
-            minutes: match phase {
-                Phase::Exam => 0,
-                Phase::Mock => study.min(input.minutes_per_day) + MOCK_MINUTES,
-                Phase::Weak => study.max(input.minutes_per_day),
-                Phase::Learn | Phase::Rest => study,
-            },
-        });
     }
-    plan
+    Some(enough)
+}
+
+/// Answers by day, the day of the exam left out.
+#[derive(Debug, Clone)]
+struct Layout {
+    /// What a day can hold.
+    capacity: Vec<f64>,
+    /// Its reviews.
+    reviews: Vec<f64>,
+    /// Its new cards.
+    new: Vec<u32>,
+    left_out: u64,
+}
+
+impl Layout {
+    /// Takes the most even limit of new cards a day among those that leave the fewest cards out.
+    fn best(input: &PlanInput, days: i32, returns: &[Return]) -> Self {
+        let most = input.new_limit.min(input.capacity()).max(1);
+        let mut best = Self::filled(input, days, returns, 1.min(input.new_limit));
+        let mut limit = 1;
+        while limit < most && best.left_out > 0 {
+            limit = (limit + (limit / 16).max(1)).min(most);
+            let tried = Self::filled(input, days, returns, limit);
+            if tried.left_out < best.left_out {
+                best = tried;
+            }
+        }
+        best
+    }
+
+    /// Fills the days, beginning up to `limit` cards on each.
+    fn filled(input: &PlanInput, days: i32, returns: &[Return], limit: u32) -> Self {
+        let mut layout = Self::scheduled(input, days);
+        let mut left = input.new_cards;
+        for day in 0..layout.new.len() {
+            let ahead = i32::try_from(day).unwrap_or(i32::MAX);
+            if phase(days - ahead, days) != Phase::Learn {
+                continue;
+            }
+            // What was laid down for today stays, whatever the answers since have taken.
+            let fixed = input.today_left.filter(|_| day == 0);
+            let done = if day == 0 { input.new_today } else { 0 };
+            let done = u32::try_from(done).unwrap_or(u32::MAX);
+            let limit = fixed.unwrap_or_else(|| limit.saturating_sub(done));
+            for _ in 0..limit {
+                if left == 0 || !layout.begin(day, returns, fixed.is_some()) {
+                    break;
+                }
+                left -= 1;
+            }
+        }
+        layout.left_out = left;
+        layout
+    }
+
+    /// Lays out what is scheduled already; what a day cannot hold goes on to the next.
+    fn scheduled(input: &PlanInput, days: i32) -> Self {
+        let count = usize::try_from(days).unwrap_or(0);
+        let mut capacity = vec![f64::from(input.capacity()); count];
+        #[expect(clippy::cast_precision_loss, reason = "answers of a day")]
+        if let Some(today) = capacity.first_mut() {
+            *today = (*today - input.answered_today as f64).max(0.0);
+        }
+        let mut reviews = vec![0.0; count];
+        for (day, due) in &input.scheduled {
+            let ahead = usize::try_from(day.days_since(input.today)).unwrap_or(0);
+            #[expect(clippy::cast_precision_loss, reason = "counts of cards")]
+            if let Some(reviews) = reviews.get_mut(ahead) {
+                *reviews += *due as f64;
+            }
+        }
+        let mut carried = 0.0;
+        for (reviews, capacity) in reviews.iter_mut().zip(&capacity) {
+            let due = *reviews + carried;
+            *reviews = due.min(*capacity);
+            carried = due - *reviews;
+        }
+        Self {
+            capacity,
+            reviews,
+            new: vec![0; count],
+            left_out: 0,
+        }
+    }
+
+    /// Gives the answers that a day still holds.
+    fn room(&self, day: usize) -> f64 {
+        let at = |list: &[f64]| list.get(day).copied().unwrap_or(0.0);
+        at(&self.capacity) - at(&self.reviews) - f64::from(self.new.get(day).copied().unwrap_or(0))
+    }
+
+    /// Begins one card on a day, with its reviews on the emptiest days of their ranges; false, and nothing done, when
+    /// one of these days is full. `anyway` begins it all the same.
+    fn begin(&mut self, day: usize, returns: &[Return], anyway: bool) -> bool {
+        if !anyway && self.room(day) < 1.0 {
+            return false;
+        }
+        let last = self.new.len().saturating_sub(1);
+        let mut taken = Vec::with_capacity(returns.len());
+        if let Some(new) = self.new.get_mut(day) {
+            *new += 1;
+        }
+        let ahead = |from: usize, by: i32| from + usize::try_from(by).unwrap_or(0);
+        let mut nominal = day;
+        for (low, whole, high) in returns {
+            let (mut from, mut to) = (ahead(nominal, *low), ahead(nominal, *high).min(last));
+            // What would come back after the exam is seen once more before it.
+            let is_last = from > last;
+            if is_last {
+                let spread = usize::try_from(FINAL_DAYS).unwrap_or(0);
+                from = (last + 1)
+                    .saturating_sub(spread)
+                    .clamp((day + 1).min(last), last);
+                to = last;
+            }
+            let emptiest = (from..=to).max_by(|a, b| self.room(*a).total_cmp(&self.room(*b)));
+            let found = emptiest.filter(|at| anyway || self.room(*at) >= MISSES);
+            let Some(emptiest) = found else {
+                // A card that has come back twice can do without the last look before the exam: the last days are too
+                // few for all that is learnt in months, and would keep new cards from being begun.
+                if is_last && taken.len() >= KNOWN {
+                    break;
+                }
+                self.give_back(day, &taken);
+                return false;
+            };
+            if let Some(reviews) = self.reviews.get_mut(emptiest) {
+                *reviews += MISSES;
+            }
+            taken.push(emptiest);
+            if is_last {
+                break;
+            }
+            nominal = ahead(nominal, *whole);
+        }
+        true
+    }
+
+    fn give_back(&mut self, day: usize, taken: &[usize]) {
+        if let Some(new) = self.new.get_mut(day) {
+            *new -= 1;
+        }
+        for at in taken {
+            if let Some(reviews) = self.reviews.get_mut(*at) {
+                *reviews -= MISSES;
+            }
+        }
+    }
+
+    /// Tells the days.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts of cards and minutes"
+    )]
+    fn days(&self, input: &PlanInput, days: i32) -> Vec<PlanDay> {
+        (0..=days)
+            .map(|ahead| {
+                let at = usize::try_from(ahead).unwrap_or(0);
+                let new = self.new.get(at).copied().unwrap_or(0);
+                let reviews = self.reviews.get(at).map_or(0, |due| due.round() as u32);
+                let seconds = f64::from(new + reviews) * input.seconds_per_answer;
+                let study = (seconds / 60.0).ceil() as u32;
+                let phase = phase(days - ahead, days);
+                PlanDay {
+                    day: input.today.plus_days(ahead),
+                    phase,
+                    new,
+                    reviews,
+                    minutes: match phase {
+                        Phase::Exam => 0,
+                        Phase::Mock => study + MOCK_MINUTES,
+                        Phase::Weak => study.max(input.minutes_per_day),
+                        Phase::Learn | Phase::Rest => study,
+                    },
+                }
+            })
+            .collect()
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-
-    use super::*;
-
-    fn input(minutes: u32, new_cards: u64) -> PlanInput {
-        PlanInput {
-            today: StudyDay(date(2026, 11, 21)),
-            exam: StudyDay(date(2026, 12, 20)),
-            minutes_per_day: minutes,
-            seconds_per_answer: 45.0,
-            new_cards,
-            scheduled: BTreeMap::new(),
-            retention: DesiredRetention::clamped(0.9),
-        }
-    }
-
-    #[test]
-    fn the_last_days_are_for_weak_tasks_a_mock_and_rest() {
-        let scheduler = Scheduler::new(&[]).unwrap();
-        let plan = lay_out(&scheduler, &input(60, 200)).unwrap();
-        let last: Vec<Phase> = plan.days.iter().rev().take(6).map(|d| d.phase).collect();
-        assert_eq!(
-            last,
-            [
-                Phase::Exam,
-                Phase::Rest,
-                Phase::Weak,
-                Phase::Mock,
-                Phase::Weak,
-                Phase::Learn
-            ]
-        );
-        assert_eq!(plan.left_out, 0);
-        assert!(plan.days.iter().rev().take(5).all(|d| d.new == 0));
-    }
-
-    #[test]
-    fn too_little_time_is_said_with_what_it_would_take() {
-        let scheduler = Scheduler::new(&[]).unwrap();
-        let plan = lay_out(&scheduler, &input(10, 600)).unwrap();
-        assert!(plan.left_out > 200, "{plan:?}");
-        let needed = plan.minutes_needed.unwrap();
-        assert!(needed > 30, "{needed}");
-        let more = lay_out(&scheduler, &input(needed, 600)).unwrap();
-        assert!(more.left_out < plan.left_out);
-    }
-
-    #[test]
-    fn an_exam_tomorrow_leaves_only_rest() {
-        let scheduler = Scheduler::new(&[]).unwrap();
-        let mut tomorrow = input(30, 50);
-        tomorrow.exam = tomorrow.today.plus_days(1);
-        let plan = lay_out(&scheduler, &tomorrow).unwrap();
-        assert_eq!((plan.days.len(), plan.left_out), (2, 50));
-    }
-}
+mod tests;

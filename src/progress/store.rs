@@ -29,9 +29,9 @@ pub struct CardFilter {
     pub exam: Option<Exam>,
     /// Only cards that one of these versions asks; empty means any.
     pub versions: Vec<ExamVersion>,
-    /// Only cards about this service.
+    /// Only cards about this service, or one of several with commas between.
     pub service: Option<String>,
-    /// Only cards of this task, such as `2.1`, in any of the versions.
+    /// Only cards of this task, such as `2.1`, or one of several with commas between, in any of the versions.
     pub task: Option<String>,
     /// Only cards whose last answer was wrong.
     pub mistakes: bool,

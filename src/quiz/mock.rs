@@ -1,7 +1,8 @@
 //! A mock exam in progress: answers, flags, place, and the time left, as a value that can be stored after every step.
 //!
-//! The clock is handed in. Time runs only between [`Mock::resume`] and the last step; what is stored is the time
-//! left, so that a crash, a closed laptop or a night in between costs nothing.
+//! The clock is handed in. Time runs only between [`Mock::resume`] and the last step or pause; what is stored is the time
+//! left and since when it runs, so that a closed laptop or a night in between costs nothing, and a program that was cut
+//! off is charged up to the moment at which it was last seen alive.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -60,9 +61,16 @@ pub struct Mock {
     pub items: Vec<MockItem>,
     /// The question that is shown, from 0; as many as there are questions: the review screen.
     at: usize,
-    /// Since when time has been running; nothing after a restart of the program.
-    #[serde(skip)]
+    /// Since when time has been running; nothing while the exam is paused.
+    #[serde(default)]
     running: Option<Timestamp>,
+    /// Whether the options were shown under letters in their own order rather than under the ids of the bank.
+    #[serde(default = "yes")]
+    pub letters: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Why a step cannot be done.
@@ -110,7 +118,16 @@ impl Mock {
             items: items.collect(),
             at: 0,
             running: Some(now),
+            letters: true,
         }
+    }
+
+    /// Charges the time of a sitting that was cut off, up to the moment at which it was last seen alive.
+    pub fn cut_off(&mut self, alive: Timestamp) {
+        if self.running.is_some_and(|since| since < alive) {
+            self.tick(alive);
+        }
+        self.running = None;
     }
 
     /// Lets the time run again after the program was started anew.
@@ -332,6 +349,23 @@ mod tests {
         assert_eq!(again.left(at(90_030)).as_secs(), 510);
         assert_eq!(again.answered(), 2);
         assert_eq!(again.open().map(|(n, _)| n), Some(3));
+    }
+
+    #[test]
+    fn a_sitting_that_was_cut_off_is_charged_while_it_was_alive() {
+        let again = |exam: &Mock, alive: i64| {
+            let text = serde_json::to_string(exam).unwrap();
+            let mut again: Mock = serde_json::from_str(&text).unwrap();
+            again.cut_off(at(alive));
+            again.resume(at(90_000));
+            again.left(at(90_000)).as_secs()
+        };
+        let mut exam = mock();
+        exam.answer("a".to_owned(), Sureness::Sure, at(60)).unwrap();
+        assert_eq!(again(&exam, 200), 400, "140 seconds of reading count");
+        assert_eq!(again(&exam, 30), 540, "a note from before the last step");
+        exam.pause(at(70));
+        assert_eq!(again(&exam, 200), 530, "nothing runs in a pause");
     }
 
     #[test]

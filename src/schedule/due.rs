@@ -6,7 +6,7 @@ use crate::time::StudyDay;
 /// Longest interval in days; beyond it a card would leave a learner's life.
 const MAX_INTERVAL: i32 = 1825;
 /// Days before the exam over which cards are spread that would otherwise come due after it.
-const FINAL_DAYS: i32 = 14;
+pub const FINAL_DAYS: i32 = 14;
 
 /// What decides when a card comes back.
 #[derive(Debug, Clone, Copy)]

@@ -103,6 +103,35 @@ fn a_backup_comes_back() {
 }
 
 #[test]
+fn a_history_that_is_empty_or_gone_is_no_fresh_start_while_there_is_a_copy() {
+    let env = TestEnv::new();
+    env.juku_with(&["quiz", "--count", "1"], "a\n").expect(0);
+    let path = env.home().join("juku/data/study.db");
+    for side in ["-wal", "-shm"] {
+        drop(std::fs::remove_file(
+            env.home().join(format!("juku/data/study.db{side}")),
+        ));
+    }
+    std::fs::write(&path, "").unwrap();
+    let error = env.juku(&["stats", "--json"]).expect(4).json();
+    assert_eq!(error["error"]["code"], "store-lost");
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 0, "left alone");
+    assert_eq!(
+        env.juku(&["doctor", "--json"]).expect(1).json()["ok"],
+        false
+    );
+    std::fs::remove_file(&path).unwrap();
+    let error = env.juku(&["quiz", "--json"]).expect(4).json();
+    assert!(!path.exists(), "nothing was begun");
+    let hint = error["error"]["hint"].as_str().unwrap();
+    let copy = hint.split("restore ").nth(1).unwrap();
+    let copy = copy.split('`').next().unwrap();
+    env.juku(&["--yes", "restore", copy]).expect(0);
+    let stats = env.juku(&["stats", "--json"]).expect(0).json();
+    assert_eq!(stats["reviews"], 1);
+}
+
+#[test]
 fn a_damaged_history_is_put_back_from_the_copy_that_is_named() {
     let env = TestEnv::new();
     // Without any session there is no copy, and that is said.

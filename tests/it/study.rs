@@ -336,6 +336,208 @@ fn a_plan_names_the_version_of_the_day_and_is_kept() {
     env.juku(&["plan", "--date", "2026-01-01"]).expect(2);
 }
 
+/// Answers a session's questions to its end, most of them wrongly, and gives its summary.
+fn session(env: &TestEnv, arguments: &[&str]) -> Value {
+    use std::io::{BufRead as _, Write as _};
+    let mut child = env
+        .command(arguments)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let output = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut last = Value::Null;
+    for line in output.lines() {
+        last = serde_json::from_str(&line.unwrap()).unwrap();
+        let answer = match last["kind"].as_str() {
+            _ if last["type"] != "question" => continue,
+            Some("card") => "1",
+            Some("cloze") => "=x",
+            Some("multiple") if last["choose"] == 3 => "a,b,c",
+            Some("multiple") => "a,b",
+            _ => "a",
+        };
+        writeln!(input, "{answer}").unwrap();
+    }
+    drop(input);
+    assert!(child.wait().unwrap().success());
+    last
+}
+
+#[test]
+fn a_session_keeps_to_the_plan_and_a_second_plan_does_not_ask_again() {
+    let env = TestEnv::new();
+    let plan = [
+        "plan",
+        "--exam",
+        "DVA",
+        "--date",
+        "2026-12-20",
+        "--minutes-per-day",
+        "20",
+        "--json",
+    ];
+    let told = env.juku(&plan).expect(0).json();
+    let today = told["days"][0]["new"].as_u64().unwrap();
+    assert!((5..=20).contains(&today), "{today}");
+    let days = told["days"].as_array().unwrap();
+    assert!(days.iter().all(|day| day["new"].as_u64().unwrap() <= 20));
+    // Wrong answers lead to follow-ups, which are new cards, too.
+    let run = env
+        .juku_with(&["quiz", "--json"], &"d\n".repeat(5))
+        .expect(4);
+    let seen = lines(&run)
+        .iter()
+        .filter(|l| l["type"] == "feedback")
+        .count() as u64;
+    assert_eq!(seen, 5, "{}", run.out);
+    let told = env.juku(&plan).expect(0).json();
+    assert_eq!(told["days"][0]["new"].as_u64().unwrap(), today - 5);
+    assert_eq!(session(&env, &["quiz", "--json"])["ended"], "limit");
+    let new = env.juku(&["stats", "--json"]).expect(0).json()["today"]["new"].as_u64();
+    assert_eq!(new, Some(today));
+    let told = env.juku(&plan).expect(0).json();
+    assert_eq!(told["days"][0]["new"], 0);
+}
+
+#[test]
+fn in_the_last_days_nothing_new_is_asked_and_that_is_said() {
+    let mut env = TestEnv::new();
+    session(&env, &["quiz", "--exam", "SAA", "--count", "4", "--json"]);
+    let plan = [
+        "plan",
+        "--exam",
+        "SAA",
+        "--date",
+        "2026-11-24",
+        "--minutes-per-day",
+        "25",
+    ];
+    env.set_now("2026-11-22T09:00:00+09:00");
+    let told = env.juku(&plan).expect(0);
+    assert!(
+        told.out.contains("新しいカードはもう始めません"),
+        "{}",
+        told.out
+    );
+    assert!(!told.out.contains(" 0 分が必要"), "{}", told.out);
+    let run = env.juku_with(&["quiz", "--json"], "");
+    let told = lines(&run);
+    assert_eq!(
+        told[0]["type"], "question",
+        "what was seen is gone over: {}",
+        run.out
+    );
+    let fresh = TestEnv::new();
+    fresh
+        .juku(&["plan", "--exam", "SAA", "--date", "2026-11-22"])
+        .expect(0);
+    let run = fresh.juku(&["quiz"]).expect(0);
+    assert!(
+        run.out.contains("新しいカードはもう出しません"),
+        "{}",
+        run.out
+    );
+    assert!(!run.out.contains("0問中"), "{}", run.out);
+}
+
+#[test]
+fn another_paper_than_the_one_in_progress_and_a_retired_version_are_refused() {
+    let mut env = deep_home();
+    let begin = ["exam", "SAA", "--questions", "10", "--json"];
+    env.juku_with(&begin, "b\n").expect(4);
+    for other in [
+        &["exam", "SAA", "--questions", "20", "--json"][..],
+        &["exam", "SAA", "--minutes", "7", "--json"],
+        &["exam", "DVA", "--json"],
+    ] {
+        let error = env.juku(other).expect(2).json();
+        assert_eq!(error["error"]["code"], "exam-in-progress", "{other:?}");
+    }
+    let run = env.juku_with(&begin, "submit\n").expect(0);
+    assert_eq!(lines(&run)[0]["resumed"], true);
+    env.set_now("2026-12-05T09:00:00+09:00");
+    let error = env.juku(&["exam", "DVA-C02", "--json"]).expect(2).json();
+    assert_eq!(error["error"]["code"], "exam-retired");
+    let plan = ["plan", "--exam", "DVA-C02", "--date", "2026-12-20"];
+    let run = env.juku(&plan).expect(0);
+    assert!(run.err.contains("DVA-C03 です"), "{}", run.err);
+}
+
+#[test]
+fn questions_that_were_never_opened_are_counted_apart_and_letters_stay_the_same() {
+    let env = deep_home();
+    let script = "b\nsubmit\n";
+    let run = env
+        .juku_with(&["exam", "SAA", "--seed", "1"], script)
+        .expect(0);
+    assert!(run.out.contains("開かなかった 63 問"), "{}", run.out);
+    // In a script the options have the ids of the bank, and so they have afterwards.
+    let shown = env.juku(&["exam", "review", "1"]).expect(0).out;
+    assert!(shown.contains("あなたの解答 b"), "{shown}");
+}
+
+#[test]
+fn a_filter_that_fits_nothing_is_an_error_with_the_nearest_name() {
+    let env = home();
+    for (option, given, nearest) in [
+        ("--service", "fixtur", "`fixture`"),
+        ("--service", "fixture,nosuchthing", ""),
+        ("--task", "2.9", "`2.1`"),
+    ] {
+        let run = env
+            .juku(&["quiz", "--exam", "SAA", option, given, "--json"])
+            .expect(2);
+        let hint = run.json()["error"]["hint"]
+            .as_str()
+            .unwrap_or("")
+            .to_owned();
+        let near = nearest.trim_matches('`').split('.').next().unwrap();
+        assert!(hint.contains(near), "{option} {given}: {hint}");
+    }
+    // Several names, in whatever width.
+    let run = env
+        .juku(&["quiz", "--service", "ｆｉｘｔｕｒｅ， s3", "--json"])
+        .expect(4);
+    assert_eq!(lines(&run)[0]["type"], "question");
+    let run = env.juku(&["quiz", "--task", "2.1,1.2", "--json"]).expect(4);
+    assert_eq!(lines(&run)[0]["type"], "question");
+}
+
+#[test]
+fn numbers_and_days_are_read_in_any_width_and_within_their_range() {
+    let env = home();
+    let plan = |date: &str, minutes: &str| {
+        env.juku(&[
+            "plan",
+            "--exam",
+            "SAA",
+            "--date",
+            date,
+            "--minutes-per-day",
+            minutes,
+        ])
+    };
+    let told = plan("２０２７－０１－１０", "１５").expect(0).out;
+    assert!(told.contains("2027-01-10"), "{told}");
+    let err = plan("2027-01-10", "0").expect(2).err;
+    assert!(err.contains("1 から 1440"), "{err}");
+    let err = env.juku(&["quiz", "--count", "0"]).expect(2).err;
+    assert!(err.contains("1 から 10000"), "{err}");
+    let err = env
+        .juku(&["exam", "SAA", "--questions", "500"])
+        .expect(2)
+        .err;
+    assert!(err.contains("1 から 200"), "{err}");
+    let err = plan("9999-12-31", "15").expect(2).err;
+    assert!(err.contains("遠すぎます"), "{err}");
+    assert!(
+        env.juku(&["plan"]).expect(0).out.contains("2027-01-10"),
+        "kept"
+    );
+}
+
 #[test]
 fn the_bundled_bank_has_no_error_and_no_way_to_pass_without_knowledge() {
     let report = TestEnv::new().juku(&["--json", "lint", "quizzes"]);

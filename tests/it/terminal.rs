@@ -92,6 +92,14 @@ impl Terminal {
         })
     }
 
+    /// Waits until the last line is the prompt of a question: before, Ctrl-C would end the program as a signal.
+    #[track_caller]
+    fn wait_question(&mut self) {
+        self.wait_until("a question", |contents| {
+            contents.trim_end().lines().next_back() == Some("解答>")
+        });
+    }
+
     #[track_caller]
     fn wait_until(&mut self, awaited: &str, holds: impl Fn(&str) -> bool) -> String {
         loop {
@@ -240,4 +248,99 @@ fn candidates_are_kept_skipped_edited_and_left_one_key_each() {
         questions,
         ["キュー › 遅延キュー は", "ロングポーリングとは"]
     );
+}
+
+/// A home with one question whose right option is first in the file.
+fn one_question() -> TestEnv {
+    let env = TestEnv::new();
+    let bank = include_str!("../fixtures/quizzes/valid/saa-sample.yaml")
+        .replace("[sqs, lambda]", "[fixture]")
+        .replace("[vpc]", "[fixture]")
+        .replace("[sqs]", "[fixture]");
+    let end = bank.match_indices("\n  - id:").nth(1).unwrap().0;
+    env.write("juku/data/quizzes/saa/sample.yaml", &bank[..end]);
+    env
+}
+
+/// Gives the letter under which an option is shown.
+fn letter_of(terminal: &mut Terminal, option: &str) -> String {
+    terminal.wait("解答>");
+    let shown = terminal.wait(option);
+    let line = shown.lines().find(|line| line.contains(option)).unwrap();
+    line.trim_start().chars().take(1).collect()
+}
+
+#[test]
+fn at_the_cause_of_a_miss_words_keep_their_meaning_and_nothing_is_swallowed() {
+    let env = one_question();
+    let quiz = ["quiz", "--service", "fixture"];
+    let mut terminal = Terminal::open(&env, &quiz);
+    let wrong = letter_of(&mut terminal, "Amazon CloudFront");
+    terminal.keys(&format!("{wrong}\r"));
+    terminal.wait("まちがえた原因は？");
+    terminal.keys("a?\r");
+    terminal.wait("`a?` は原因ではありません");
+    terminal.keys("u\r");
+    terminal.wait("の最後の解答を取り消しました");
+    terminal.wait_question();
+    terminal.keys("\x03");
+    assert_eq!(terminal.end(), 130);
+    let stats = env.juku(&["stats", "--json"]).expect(0).json();
+    assert_eq!(stats["reviews"], 0);
+    // Once more, and left by Ctrl-C where the cause is asked.
+    let mut terminal = Terminal::open(&env, &quiz);
+    let wrong = letter_of(&mut terminal, "Amazon CloudFront");
+    terminal.keys(&format!("{wrong}\r"));
+    terminal.wait("まちがえた原因は？");
+    terminal.keys("\x03");
+    assert_eq!(terminal.end(), 130);
+    let stats = env.juku(&["stats", "--json"]).expect(0).json();
+    assert_eq!(stats["reviews"], 1);
+}
+
+#[test]
+fn an_edited_question_is_read_again_and_a_wrong_editor_leaves_it_open() {
+    let env = one_question();
+    let quiz = ["quiz", "--service", "fixture"];
+    let mut terminal = Terminal::with(&env, &quiz, &[("EDITOR", "no-such-editor")]);
+    terminal.wait("解答>");
+    terminal.keys("edit\r");
+    terminal.wait("`no-such-editor` を開けません");
+    terminal.keys("quit\r");
+    assert_eq!(terminal.end(), 0);
+    // The editor gets `+line path`; this one changes the question.
+    let editor = env.write("editor", "sed -i s/出荷サービス/配送サービス/ \"$2\"\n");
+    let editor = format!("sh {}", editor.display());
+    let mut terminal = Terminal::with(&env, &quiz, &[("EDITOR", &editor)]);
+    terminal.wait("出荷サービス");
+    terminal.keys("edit\r");
+    terminal.wait("配送サービス");
+    terminal.keys("quit\r");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn no_line_of_a_session_is_wider_than_the_terminal() {
+    let env = one_question();
+    let quiz = ["quiz", "--service", "fixture"];
+    let mut terminal = Terminal::open(&env, &quiz);
+    // A line that the terminal breaks itself would go on at the next line's start; ours ends before the edge.
+    terminal.wait("終了");
+    let wrong = letter_of(&mut terminal, "Amazon CloudFront");
+    terminal.keys(&format!("{wrong}\r"));
+    let shown = terminal.wait("まちがえた原因は？");
+    assert!(!shown.contains("| ---"), "{shown}");
+    terminal.keys("quit\r");
+    assert_eq!(terminal.end(), 0);
+    let stats = env
+        .command(["stats"])
+        .env("COLUMNS", "60")
+        .output()
+        .unwrap();
+    let out = String::from_utf8(stats.stdout).unwrap();
+    let wide: Vec<&str> = out
+        .lines()
+        .filter(|line| unicode_width::UnicodeWidthStr::width(*line) > 60)
+        .collect();
+    assert!(wide.is_empty(), "{wide:?}");
 }

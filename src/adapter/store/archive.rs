@@ -188,8 +188,20 @@ fn put(path: &Path, target: &Path) -> Result<(), FileError> {
 
 /// Finds the latest copy that a database can be put back from: one of its snapshots, or an archive of everything.
 pub fn newest(folder: &Path, database: &Path) -> Option<PathBuf> {
-    let own = format!("{}-", database.file_stem()?.to_string_lossy());
-    let copies = std::fs::read_dir(folder).ok()?.filter_map(|entry| {
+    copies(folder, database)
+        .into_iter()
+        .max()
+        .map(|(_, path)| path)
+}
+
+/// Finds what a database might be put back from, with its times.
+fn copies(folder: &Path, database: &Path) -> Vec<(std::time::SystemTime, PathBuf)> {
+    let stem = database.file_stem().unwrap_or_default();
+    let own = format!("{}-", stem.to_string_lossy());
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let copies = entries.filter_map(|entry| {
         let entry = entry.ok()?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = entry.path();
@@ -197,7 +209,36 @@ pub fn newest(folder: &Path, database: &Path) -> Option<PathBuf> {
         let copy = name.starts_with(&own) && is_database(&path) || name.starts_with("juku-") && zip;
         copy.then(|| Some((entry.metadata().ok()?.modified().ok()?, path)))?
     });
-    copies.max().map(|(_, path)| path)
+    copies.collect()
+}
+
+/// Says whether a database is gone or empty although copies of it are kept, and gives the latest of these: after a crash
+/// or on a full disk that is a loss, not a beginning. A file without content and without copies is one being made.
+pub fn lost(folder: &Path, database: &Path) -> Option<PathBuf> {
+    if std::fs::metadata(database).is_ok_and(|file| file.len() > 0) {
+        return None;
+    }
+    let mut copies = copies(folder, database);
+    copies.sort();
+    let found = copies
+        .into_iter()
+        .rev()
+        .find(|(_, copy)| holds(copy, database));
+    found.map(|(_, path)| path)
+}
+
+/// Says whether a copy holds something of a database; an archive may have been made before there was one.
+fn holds(copy: &Path, database: &Path) -> bool {
+    if is_database(copy) {
+        return std::fs::metadata(copy).is_ok_and(|file| file.len() > 0);
+    }
+    let archive = File::open(copy).map(zip::ZipArchive::new);
+    let (Ok(Ok(mut archive)), Some(name)) = (archive, database.file_name()) else {
+        return false;
+    };
+    archive
+        .by_name(&format!("data/{}", name.to_string_lossy()))
+        .is_ok_and(|entry| entry.size() > 0)
 }
 
 /// Says whether a copy is a snapshot of one database rather than an archive.
@@ -217,7 +258,9 @@ pub fn snapshot(database: &Path, folder: &Path, today: Date) -> Result<(), Archi
         .to_string_lossy()
         .into_owned();
     let target = folder.join(format!("{stem}-{today}.db"));
-    if !database.exists() || target.exists() {
+    // An empty file is nothing to keep, and must not pass for the latest copy.
+    let empty = !std::fs::metadata(database).is_ok_and(|file| file.len() > 0);
+    if empty || target.exists() {
         return Ok(());
     }
     std::fs::create_dir_all(folder).map_err(FileError::at(folder, "creating"))?;
@@ -388,6 +431,31 @@ mod tests {
         zip.finish().unwrap();
         assert!(read(&archive, &[("data", other.path())]).is_err());
         assert_eq!(std::fs::read_dir(other.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_database_that_is_gone_or_empty_is_lost_only_while_a_copy_holds_it() {
+        let home = tempfile::tempdir().unwrap();
+        let (database, backups) = (home.path().join("study.db"), home.path().join("backups"));
+        assert_eq!(lost(&backups, &database), None, "a fresh home");
+        write_atomic(&database, b"").unwrap();
+        assert_eq!(lost(&backups, &database), None, "being made");
+        // An archive from before there was a history says nothing about it.
+        std::fs::remove_file(&database).unwrap();
+        write_atomic(&home.path().join("notes.md"), "雲".as_bytes()).unwrap();
+        let folders = [("data", home.path())];
+        let skip = [backups.clone()];
+        write(&backups.join("juku-1.zip"), &folders, &skip).unwrap();
+        assert_eq!(lost(&backups, &database), None);
+        drop(db::open(&database, TABLE).unwrap());
+        write(&backups.join("juku-2.zip"), &folders, &skip).unwrap();
+        assert_eq!(lost(&backups, &database), None, "it is there");
+        write_atomic(&database, b"").unwrap();
+        assert_eq!(lost(&backups, &database), Some(backups.join("juku-2.zip")));
+        snapshot(&database, &backups, date(2026, 11, 21)).unwrap();
+        assert!(!backups.join("study-2026-11-21.db").exists());
+        std::fs::remove_file(&database).unwrap();
+        assert_eq!(lost(&backups, &database), Some(backups.join("juku-2.zip")));
     }
 
     #[test]

@@ -43,6 +43,14 @@ pub enum StoreError {
         /// Newest schema version known here.
         known: i64,
     },
+    /// The file is gone or empty, but copies of it are kept.
+    #[error("`{path}` is missing or empty, but there is a copy of it")]
+    Lost {
+        /// The database file.
+        path: PathBuf,
+        /// The latest copy.
+        copy: PathBuf,
+    },
     /// The file is damaged.
     #[error("`{path}` is damaged: {detail}")]
     Damaged {

@@ -136,8 +136,25 @@ impl FilterSql {
                 without.to_owned()
             }
         };
-        let tag = |name: &str| {
-            format!("EXISTS (SELECT 1 FROM card_tag g WHERE g.tag = :{name} AND g.key = c.key)")
+        let tag = |name: &str, wanted: &Option<String>| {
+            let several = wanted.as_ref().is_some_and(|names| names.contains(','));
+            let is = if several {
+                format!("IN (SELECT value FROM json_each(:{name}))")
+            } else {
+                format!("= :{name}")
+            };
+            format!("EXISTS (SELECT 1 FROM card_tag g WHERE g.tag {is} AND g.key = c.key)")
+        };
+        let tags = |letter: char, wanted: &Option<String>| match wanted.as_deref() {
+            None => String::new(),
+            Some(names) if names.contains(',') => {
+                let tags: Vec<String> = names
+                    .split(',')
+                    .map(|name| format!("{letter}:{name}"))
+                    .collect();
+                serde_json::to_string(&tags).unwrap_or_default()
+            }
+            Some(name) => format!("{letter}:{name}"),
         };
         let text = [
             exam.to_owned(),
@@ -146,8 +163,16 @@ impl FilterSql {
                 "instr(c.versions, :version) > 0",
                 ":version = ''",
             ),
-            has(filter.service.is_some(), &tag("service"), ":service = ''"),
-            has(filter.task.is_some(), &tag("task"), ":task = ''"),
+            has(
+                filter.service.is_some(),
+                &tag("service", &filter.service),
+                ":service = ''",
+            ),
+            has(
+                filter.task.is_some(),
+                &tag("task", &filter.task),
+                ":task = ''",
+            ),
             has(filter.mistakes, "c.reps > 0 AND c.last_correct = 0", "1"),
         ]
         .join(" AND ");
@@ -155,16 +180,8 @@ impl FilterSql {
             text,
             exam: filter.exam.map_or("", exam_code).to_owned(),
             version: version.unwrap_or_default(),
-            service: filter
-                .service
-                .as_ref()
-                .map(|s| format!("s:{s}"))
-                .unwrap_or_default(),
-            task: filter
-                .task
-                .as_ref()
-                .map(|t| format!("t:{t}"))
-                .unwrap_or_default(),
+            service: tags('s', &filter.service),
+            task: tags('t', &filter.task),
         }
     }
 }

@@ -57,14 +57,15 @@ pub struct Explanation {
 
 /// Explains questions of the exam submitted last; `None` when none was.
 ///
-/// Questions that have left the bank since are passed over.
+/// Options stand under the labels that the paper had, unless others are wanted. Questions that have left the bank since
+/// are passed over.
 ///
 /// # Errors
 /// When there is no question of the number, or the study database fails.
 pub fn explain(
     store: &dyn StudyStore,
     (notes, sections): (&dyn NoteFinder, &dyn SectionReader),
-    shown: Labels,
+    shown: Option<Labels>,
     wanted: Wanted,
 ) -> Result<Option<Vec<Explanation>>, ExamError> {
     let kept = store.value(LAST)?;
@@ -76,6 +77,11 @@ pub fn explain(
     {
         return Err(MockError::NoSuchQuestion { number }.into());
     }
+    let shown = shown.unwrap_or(if mock.letters {
+        Labels::Letters
+    } else {
+        Labels::Ids
+    });
     let mut found = Vec::new();
     for (number, item) in (1..).zip(&mock.items) {
         if matches!(wanted, Wanted::Number(only) if only != number) {

@@ -25,11 +25,24 @@ const CONFUSION_DAYS: i32 = 14;
 
 /// Days before the exam in which nothing new is begun and what would come due by then is drawn ahead, so that the
 /// weakest cards are seen once more.
-const LAST_DAYS: i32 = 4;
+const LAST_DAYS: i32 = crate::progress::plan::NO_NEW;
+/// Days that reach further than any schedule.
+const FOR_EVER: i32 = 3650;
 
 /// Says whether a day is one of the last before the exam.
-pub(super) fn last_days(today: StudyDay, exam_day: Option<StudyDay>) -> bool {
+fn last_days(today: StudyDay, exam_day: Option<StudyDay>) -> bool {
     exam_day.is_some_and(|day| (0..=LAST_DAYS).contains(&day.days_since(today)))
+}
+
+/// How much a session may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limits {
+    /// Reviews.
+    pub(super) reviews: u32,
+    /// Cards never seen.
+    pub(super) new: u32,
+    /// Questions up to which the weakest cards are gone over, whenever they would come due.
+    pub(super) weak: u32,
 }
 
 /// The queue of one session.
@@ -42,6 +55,9 @@ pub(super) struct Queue {
     ahead: i32,
     reviews_left: u32,
     new_left: u32,
+    /// Questions up to which weak cards fill the session.
+    weak_until: u32,
+    weak: Option<VecDeque<CardId>>,
     /// Cards that labs asked for.
     wishes: Option<VecDeque<CardId>>,
     due: Option<VecDeque<CardId>>,
@@ -49,7 +65,7 @@ pub(super) struct Queue {
     fresh: Option<VecDeque<CardId>>,
     /// Missed cards, with the count of questions after which they come back.
     again: VecDeque<(u32, CardId)>,
-    front: VecDeque<CardId>,
+    front: VecDeque<(Reason, CardId)>,
     returns: BTreeMap<CardId, u32>,
     done: BTreeSet<CardId>,
     taken: u32,
@@ -62,8 +78,7 @@ impl Queue {
         filter: CardFilter,
         today: StudyDay,
         exam_day: Option<StudyDay>,
-        reviews_left: u32,
-        new_left: u32,
+        limits: Limits,
     ) -> Self {
         Self {
             filter,
@@ -74,8 +89,10 @@ impl Queue {
             } else {
                 0
             },
-            reviews_left,
-            new_left,
+            reviews_left: limits.reviews,
+            new_left: limits.new,
+            weak_until: limits.weak,
+            weak: None,
             wishes: None,
             due: None,
             follow_ups: None,
@@ -105,7 +122,9 @@ impl Queue {
 
     /// Says why nothing is left.
     pub(super) fn ended(&self) -> Ended {
-        if self.limited {
+        if self.limited && self.reviews_left > 0 && last_days(self.today, self.exam_day) {
+            Ended::LastDays
+        } else if self.limited {
             Ended::Limit
         } else {
             Ended::Nothing
@@ -133,8 +152,8 @@ impl Queue {
         store: &dyn StudyStore,
         scheduler: &Scheduler,
     ) -> Result<Option<(Reason, CardId)>, QuizError> {
-        if let Some(id) = self.front.pop_front() {
-            return Ok(Some((Reason::Again, id)));
+        if let Some(next) = self.front.pop_front() {
+            return Ok(Some(next));
         }
         if self
             .again
@@ -152,6 +171,9 @@ impl Queue {
         if let Some(id) = self.next_follow_up(store)? {
             return Ok(Some((Reason::FollowUp, id)));
         }
+        if let Some(id) = self.next_weak(store, scheduler)? {
+            return Ok(Some((Reason::Weak, id)));
+        }
         if let Some(id) = self.next_fresh(store)? {
             return Ok(Some((Reason::New, id)));
         }
@@ -164,6 +186,9 @@ impl Queue {
         }
         while let Some(id) = self.wishes.as_mut().and_then(VecDeque::pop_front) {
             if !self.done.contains(&id) {
+                if is_new(store, &id)? {
+                    self.new_left = self.new_left.saturating_sub(1);
+                }
                 return Ok(Some(id));
             }
         }
@@ -179,7 +204,7 @@ impl Queue {
             if self.due.as_ref().is_none_or(VecDeque::is_empty) {
                 // Mistakes are gone over at once, whenever they would come due.
                 let ahead = if self.filter.mistakes {
-                    3650
+                    FOR_EVER
                 } else {
                     self.ahead
                 };
@@ -232,7 +257,38 @@ impl Queue {
             self.follow_ups = Some(store.follow_ups(&self.filter, since, FOLLOW_UPS)?.into());
         }
         while let Some(id) = self.follow_ups.as_mut().and_then(VecDeque::pop_front) {
+            if self.done.contains(&id) {
+                continue;
+            }
+            // A new card is a new card, whatever leads to it.
+            if is_new(store, &id)? {
+                if self.new_left == 0 {
+                    continue;
+                }
+                self.new_left -= 1;
+            }
+            return Ok(Some(id));
+        }
+        Ok(None)
+    }
+
+    /// Goes over the weakest cards that were not answered today, as long as the day has time for them.
+    fn next_weak(
+        &mut self,
+        store: &dyn StudyStore,
+        scheduler: &Scheduler,
+    ) -> Result<Option<CardId>, QuizError> {
+        if self.taken >= self.weak_until || self.reviews_left == 0 {
+            return Ok(None);
+        }
+        if self.weak.is_none() {
+            let mut found = store.due(&self.filter, self.today.plus_days(FOR_EVER), WINDOW)?;
+            found.retain(|card| card.last_day != Some(self.today));
+            self.weak = Some(self.ranked(found, scheduler));
+        }
+        while let Some(id) = self.weak.as_mut().and_then(VecDeque::pop_front) {
             if !self.done.contains(&id) {
+                self.reviews_left -= 1;
                 return Ok(Some(id));
             }
         }
@@ -277,9 +333,13 @@ impl Queue {
         }
     }
 
-    /// Asks a card next.
-    pub(super) fn put_back(&mut self, id: CardId) {
+    /// Asks a card next, for a reason.
+    pub(super) fn put_back(&mut self, reason: Reason, id: CardId) {
         self.again.retain(|(_, waiting)| *waiting != id);
-        self.front.push_front(id);
+        self.front.push_front((reason, id));
     }
+}
+
+fn is_new(store: &dyn StudyStore, id: &CardId) -> Result<bool, QuizError> {
+    Ok(store.card(id)?.is_some_and(|card| card.history.reps == 0))
 }

@@ -19,6 +19,8 @@ pub enum Reason {
     Lab,
     /// It tells apart two concepts that were mixed up.
     FollowUp,
+    /// It is among the weakest, and the exam is near.
+    Weak,
     /// It was never seen.
     New,
     /// It was missed in this session.
@@ -37,6 +39,8 @@ pub enum Ended {
     Time,
     /// The day's limit is reached.
     Limit,
+    /// Only new cards are left, and none is begun in the last days before the exam.
+    LastDays,
     /// The learner left.
     Left,
     /// The input ended.

@@ -15,6 +15,8 @@ pub struct Goal {
     pub exam: Exam,
     /// Its day, if it is fixed.
     pub day: Option<StudyDay>,
+    /// Minutes of study a day, if they are fixed.
+    pub minutes_per_day: Option<u32>,
 }
 
 /// The rules of studying, from the settings.

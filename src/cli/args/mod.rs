@@ -36,7 +36,7 @@ pub use prices::{PricesAction, PricesArgs};
 pub use sandbox::{SandboxAction, SandboxArgs, SandboxCurlArgs};
 pub use study::{
     CardAction, CardArgs, ExamArgs, ExportAnkiArgs, ExportArgs, ExportKind, LintArgs, LintKind,
-    PlanArgs, QuizArgs, StatsArgs, SuggestArgs,
+    OutOfRange, PlanArgs, QuizArgs, StatsArgs, SuggestArgs,
 };
 
 /// The whole command line.

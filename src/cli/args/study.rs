@@ -15,9 +15,9 @@ pub struct QuizArgs {
     pub service: Option<String>,
     #[arg(long)]
     pub task: Option<String>,
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1440))]
+    #[arg(long, value_parser = number::<1, 1440>)]
     pub minutes: Option<u32>,
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_parser = number::<1, 10_000>)]
     pub count: Option<u32>,
     #[arg(long)]
     pub mistakes: bool,
@@ -57,9 +57,9 @@ pub struct ExamArgs {
     pub exam: String,
     #[arg(value_name = "N")]
     pub number: Option<usize>,
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=200))]
+    #[arg(long, value_parser = number::<1, 200>)]
     pub questions: Option<u32>,
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=600))]
+    #[arg(long, value_parser = number::<1, 600>)]
     pub minutes: Option<u32>,
     #[arg(long)]
     pub seed: Option<u64>,
@@ -71,11 +71,37 @@ pub struct ExamArgs {
 #[derive(Debug, Clone, Args)]
 pub struct PlanArgs {
     #[arg(long, value_name = "SAA|DVA")]
-    pub exam: Option<Exam>,
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub exam: Option<String>,
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub date: Option<jiff::civil::Date>,
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1440))]
+    #[arg(long, value_parser = number::<1, 1440>)]
     pub minutes_per_day: Option<u32>,
+}
+
+/// Reads a day, in whatever width its digits are typed.
+fn date(text: &str) -> Result<jiff::civil::Date, jiff::Error> {
+    crate::text::narrow(text).trim().parse()
+}
+
+/// The numbers that an option takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not from {low} to {high}")]
+pub struct OutOfRange {
+    /// The least.
+    pub low: u32,
+    /// The greatest.
+    pub high: u32,
+}
+
+/// Reads a number within a range, in whatever width its digits are typed.
+fn number<const LOW: u32, const HIGH: u32>(text: &str) -> Result<u32, OutOfRange> {
+    let number: Option<u32> = crate::text::narrow(text).trim().parse().ok();
+    number
+        .filter(|number| (LOW..=HIGH).contains(number))
+        .ok_or(OutOfRange {
+            low: LOW,
+            high: HIGH,
+        })
 }
 
 /// `export`.
@@ -136,7 +162,7 @@ pub struct SuggestArgs {
     pub words: Vec<String>,
     #[arg(long, value_name = "SAA|DVA")]
     pub exam: Option<Exam>,
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_parser = number::<1, 10_000>)]
     pub limit: Option<u32>,
     #[arg(long)]
     pub list: bool,

@@ -9,7 +9,7 @@ use crate::app::exam::{ExamError, ExamRequest, ExamSession};
 use crate::cli::args::ExamArgs;
 use crate::cli::render::exam as render;
 use crate::cli::{CommandError, Context, Exit, Reply, Ui, Wire};
-use crate::exam::{Exam, ExamVersion};
+use crate::exam::{Blueprints, Exam, ExamVersion};
 use crate::msg;
 use crate::quiz::Labels;
 use crate::quiz::mock::MockError;
@@ -85,7 +85,7 @@ pub(super) fn run(context: &mut Context, args: &ExamArgs) -> Result<Exit, Comman
     ) {
         return review(ui, wire, &study, args.number);
     }
-    let (exam, version) = named(&args.exam, &study)?;
+    let (exam, version) = named(&args.exam, &study.rules.blueprints)?;
     let labels = if ui.is_interactive() && !ui.options.json {
         Labels::Letters
     } else {
@@ -102,6 +102,7 @@ pub(super) fn run(context: &mut Context, args: &ExamArgs) -> Result<Exit, Comman
             .seed()
             .unwrap_or_else(|| wire.now().as_millisecond().unsigned_abs()),
         restart: args.restart,
+        alive: wire.last_exam_pulse(),
     };
     let session = ExamSession::open(
         study.store.as_mut(),
@@ -116,7 +117,10 @@ pub(super) fn run(context: &mut Context, args: &ExamArgs) -> Result<Exit, Comman
     } else {
         render::begun(ui, session.begun())?;
     }
-    Sitting { ui, wire, session }.run()
+    let pulse = wire.exam_pulse();
+    let exit = Sitting { ui, wire, session }.run();
+    drop(pulse);
+    exit
 }
 
 /// Explains the questions that were missed in the exam submitted last, or the one of a number.
@@ -127,11 +131,7 @@ fn review(
     number: Option<usize>,
 ) -> Result<Exit, CommandError> {
     let (notes, sections) = (IndexedNotes::new(wire), LibrarySections(wire));
-    let labels = if ui.options.json {
-        Labels::Ids
-    } else {
-        Labels::Letters
-    };
+    let labels = ui.options.json.then_some(Labels::Ids);
     let wanted = number.map_or(Wanted::Missed, Wanted::Number);
     let explained = explain(study.store.as_ref(), (&notes, &sections), labels, wanted)
         .map_err(|error| exam_error(wire, error))?;
@@ -153,7 +153,10 @@ fn review(
 }
 
 /// Reads `SAA`, `DVA`, or a version such as `DVA-C03`.
-fn named(text: &str, study: &Study) -> Result<(Exam, Option<ExamVersion>), CommandError> {
+pub(super) fn named(
+    text: &str,
+    blueprints: &Blueprints,
+) -> Result<(Exam, Option<ExamVersion>), CommandError> {
     let exam: Exam = text
         .parse()
         .map_err(|_| CommandError::usage(msg!("exam-unknown", exam = text)))?;
@@ -161,7 +164,7 @@ fn named(text: &str, study: &Study) -> Result<(Exam, Option<ExamVersion>), Comma
     if !code.0.contains('-') {
         return Ok((exam, None));
     }
-    match study.rules.blueprints.version(&code) {
+    match blueprints.version(&code) {
         Some(_) => Ok((exam, Some(code))),
         None => Err(CommandError::usage(msg!("exam-unknown", exam = text))),
     }
@@ -213,6 +216,10 @@ impl Sitting<'_> {
                 }
             };
             let now = self.wire.now();
+            // Whatever was typed came too late; the paper is handed in.
+            if self.session.time_over(now) {
+                return Ok(None);
+            }
             let done = match line {
                 Line::Blank => continue,
                 Line::Answer(line) => self
@@ -349,10 +356,28 @@ fn exam_error(wire: &Wire, error: ExamError) -> CommandError {
         ExamError::NoVersion { exam } => {
             CommandError::usage(msg!("exam-unknown", exam = exam.code()))
         }
-        ExamError::InProgress { exam, seed } => {
-            CommandError::usage(msg!("exam-in-progress", exam = exam.code(), seed = seed))
-                .hint(msg!("exam-in-progress-hint", exam = exam.code()))
-        }
+        ExamError::Retired {
+            version,
+            exam,
+            last_day,
+        } => CommandError::usage(msg!(
+            "exam-retired",
+            version = &version.0,
+            day = last_day.to_string()
+        ))
+        .hint(msg!("exam-retired-hint", exam = exam.code())),
+        ExamError::InProgress {
+            exam,
+            version,
+            questions,
+            seed,
+        } => CommandError::usage(msg!(
+            "exam-in-progress",
+            exam = &version.0,
+            questions = questions,
+            seed = seed
+        ))
+        .hint(msg!("exam-in-progress-hint", exam = exam.code())),
         ExamError::Vanished { id } => {
             CommandError::failed(msg!("exam-vanished", id = &id.0)).hint(msg!("exam-vanished-hint"))
         }

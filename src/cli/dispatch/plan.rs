@@ -1,12 +1,15 @@
 //! `plan`: the way to the exam day; what is given is kept in the settings.
 
 use super::config::change;
-use super::study::{Study, quiz_error};
+use super::exam::named;
+use super::study::{Study, blueprints, quiz_error};
 use crate::app::plan::{PlanError, plan};
+use crate::app::quiz::FURTHEST;
 use crate::cli::args::PlanArgs;
 use crate::cli::render::plan as render;
 use crate::cli::{CommandError, Context, Exit};
 use crate::msg;
+use crate::time::StudyDay;
 
 /// Shows the plan.
 pub(super) fn run(context: &mut Context, args: &PlanArgs) -> Result<Exit, CommandError> {
@@ -18,8 +21,16 @@ pub(super) fn run(context: &mut Context, args: &PlanArgs) -> Result<Exit, Comman
     if let Some(date) = args.date.filter(|date| *date < today) {
         return Err(past(date));
     }
+    if let Some(date) = args.date.filter(|date| is_too_far(*date, today)) {
+        return Err(too_far(date));
+    }
+    let wanted = match &args.exam {
+        Some(exam) => Some(named(exam, &blueprints(&context.wire)?)?),
+        None => None,
+    };
+    let exam = wanted.as_ref().map(|(exam, _)| exam.code().to_owned());
     let given = [
-        ("exam.target", args.exam.map(|exam| exam.code().to_owned())),
+        ("exam.target", exam),
         ("exam.date", args.date.map(|date| date.to_string())),
         (
             "exam.minutes_per_day",
@@ -32,20 +43,28 @@ pub(super) fn run(context: &mut Context, args: &PlanArgs) -> Result<Exit, Comman
         }
     }
     let Context { ui, wire } = context;
-    let study = Study::open(ui, wire)?;
-    let minutes = wire.settings().goal.minutes_per_day;
-    let report = plan(study.store.as_ref(), &study.rules, minutes, wire.now()).map_err(
-        |error| match error {
+    let mut study = Study::open(ui, wire)?;
+    let report =
+        plan(study.store.as_mut(), &study.rules, wire.now()).map_err(|error| match error {
             PlanError::NoDate => {
                 CommandError::usage(msg!("plan-no-date")).hint(msg!("plan-no-date-hint"))
             }
             PlanError::Past { date } => past(date),
+            PlanError::TooFar { date } => too_far(date),
             PlanError::NoVersion { exam } => {
                 CommandError::usage(msg!("exam-unknown", exam = exam.code()))
             }
             PlanError::Study(error) => quiz_error(wire, error),
-        },
-    )?;
+        })?;
+    if let Some((_, Some(version))) = wanted.filter(|(_, v)| v.as_ref() != Some(&report.version)) {
+        let version = &version.0;
+        ui.talk(&msg!(
+            "plan-other-version",
+            date = report.date.to_string(),
+            version = &report.version.0,
+            wanted = version
+        ))?;
+    }
     if ui.options.json {
         ui.json(&report)?;
     } else {
@@ -56,4 +75,13 @@ pub(super) fn run(context: &mut Context, args: &PlanArgs) -> Result<Exit, Comman
 
 fn past(date: jiff::civil::Date) -> CommandError {
     CommandError::usage(msg!("plan-past", date = date.to_string())).hint(msg!("plan-no-date-hint"))
+}
+
+fn is_too_far(date: jiff::civil::Date, today: jiff::civil::Date) -> bool {
+    StudyDay(date).days_since(StudyDay(today)) > FURTHEST
+}
+
+fn too_far(date: jiff::civil::Date) -> CommandError {
+    CommandError::usage(msg!("plan-too-far", date = date.to_string()))
+        .hint(msg!("plan-no-date-hint"))
 }

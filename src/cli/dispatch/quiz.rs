@@ -1,7 +1,7 @@
 //! `quiz` and `undo`: a study session at the prompt, from a script, or as NDJSON.
 
 use super::own_notes::IndexedNotes;
-use super::study::{LibrarySections, Study, quiz_error};
+use super::study::{LibrarySections, Study, bank_stamp, bank_texts, quiz_error};
 use crate::app::cards::{TraceState, state_in};
 use crate::app::quiz::{self, Ended, QuizError, QuizRequest, Session, SessionPorts};
 use crate::cli::args::QuizArgs;
@@ -36,6 +36,16 @@ impl Typed {
             _ => Self::Answer(line.to_owned()),
         }
     }
+}
+
+/// What a line led to.
+enum Step {
+    /// The question stays.
+    Stays,
+    /// Another question is to be shown.
+    Next,
+    /// The session is over.
+    Over(Exit),
 }
 
 /// Runs a session.
@@ -78,7 +88,7 @@ struct Drill<'a> {
 impl Drill<'_> {
     fn run(mut self) -> Result<Exit, CommandError> {
         if self.ui.is_interactive() {
-            self.ui.talk(&msg!("quiz-begin"))?;
+            self.ui.talk_wrapped(&msg!("quiz-begin"))?;
         }
         loop {
             let now = self.wire.now();
@@ -123,11 +133,13 @@ impl Drill<'_> {
                     render::back(self.ui, &back)?;
                 }
                 Typed::Blank => {}
-                Typed::Answer(line) => {
-                    if self.answer(&line, kind)? {
-                        return Ok(None);
-                    }
-                }
+                // Nobody can rate what has not been seen.
+                Typed::Answer(_) if !turned => self.ui.talk(&msg!("quiz-turn-first"))?,
+                Typed::Answer(line) => match self.answer(&line, kind)? {
+                    Step::Stays => {}
+                    Step::Next => return Ok(None),
+                    Step::Over(exit) => return Ok(Some(exit)),
+                },
                 Typed::Undo => {
                     self.take_back()?;
                     return Ok(None);
@@ -137,42 +149,75 @@ impl Drill<'_> {
                     return Ok(None);
                 }
                 Typed::Flag => self.mark(Event::Flag)?,
-                Typed::Edit => self.edit()?,
+                Typed::Edit => {
+                    if self.edit()? {
+                        return Ok(None);
+                    }
+                }
                 Typed::Leave => return self.finish(Some(Ended::Left), Exit::Done).map(Some),
             }
         }
     }
 
-    /// Marks a line; false when it was no answer and the question stays.
-    fn answer(&mut self, line: &str, kind: Kind) -> Result<bool, CommandError> {
+    /// Marks a line; the question stays when it was no answer.
+    fn answer(&mut self, line: &str, kind: Kind) -> Result<Step, CommandError> {
         let feedback = match self.session.answer(line, self.wire.now()) {
             Ok(feedback) => feedback,
             // A person may try again; a script that is out of step must not go on answering other questions.
             Err(error @ QuizError::Answer(_)) if self.ui.is_interactive() => {
                 self.ui.error(&quiz_error(self.wire, error));
-                return Ok(false);
+                return Ok(Step::Stays);
             }
             Err(error) => return Err(quiz_error(self.wire, error)),
         };
         if self.ui.options.json {
             self.ui.json(&feedback)?;
-            return Ok(true);
+            return Ok(Step::Next);
         }
         render::feedback(self.ui, &feedback)?;
         if let Some(trace) = &feedback.from {
             self.tell_origin(trace)?;
         }
         if self.ui.is_interactive() && feedback.wants_cause(kind) {
-            let prompt = self.ui.text(&msg!("quiz-ask-cause"));
-            if let Reply::Line(line) = self.ui.ask(&prompt)?
-                && let Some(cause) = Cause::of_key(&line)
-            {
+            return self.ask_cause();
+        }
+        Ok(Step::Next)
+    }
+
+    /// Asks a person why a question was missed. The words of a question mean the same here; a line that means nothing
+    /// is refused and not dropped, for it was meant as something.
+    fn ask_cause(&mut self) -> Result<Step, CommandError> {
+        let prompt = self.ui.text(&msg!("quiz-ask-cause"));
+        loop {
+            let line = match self.ui.ask(&prompt)? {
+                Reply::Line(line) => line,
+                Reply::End => return self.ended().map(Step::Over),
+                Reply::Interrupted => {
+                    let left = self.finish(Some(Ended::Left), Exit::Interrupted);
+                    return left.map(Step::Over);
+                }
+            };
+            if let Some(cause) = Cause::of_key(&line) {
                 self.session
                     .cause(cause, self.wire.now())
                     .map_err(|error| quiz_error(self.wire, error))?;
+                return Ok(Step::Next);
+            }
+            match Typed::of(&line) {
+                Typed::Blank => return Ok(Step::Next),
+                Typed::Undo => {
+                    self.take_back()?;
+                    return Ok(Step::Next);
+                }
+                Typed::Leave => {
+                    return self.finish(Some(Ended::Left), Exit::Done).map(Step::Over);
+                }
+                Typed::Answer(_) | Typed::Suspend | Typed::Flag | Typed::Edit => {
+                    self.ui
+                        .talk(&msg!("quiz-cause-unknown", given = line.trim()))?;
+                }
             }
         }
-        Ok(true)
     }
 
     /// Names the line that a card was taken from, or says that it has changed.
@@ -216,12 +261,13 @@ impl Drill<'_> {
         }
     }
 
-    /// Opens the question's file at its line in the user's editor.
-    fn edit(&mut self) -> Result<(), CommandError> {
+    /// Opens the question's file at its line in the user's editor, and reads the question again; false when it stays as
+    /// it is.
+    fn edit(&mut self) -> Result<bool, CommandError> {
         let Some(card) = self.session.open_card() else {
-            return Ok(());
+            return Ok(false);
         };
-        let (path, line) = (card.path.clone(), card.line);
+        let (path, line, id) = (card.path.clone(), card.line, card.id.clone());
         self.ui
             .talk(&msg!("card-place", path = &path, line = line))?;
         let environment = self.wire.environment();
@@ -229,24 +275,36 @@ impl Drill<'_> {
             .get("VISUAL")
             .or_else(|| environment.get("EDITOR"));
         let words = editor.and_then(shlex::split).unwrap_or_default();
+        if !std::path::Path::new(&path).is_file() {
+            let own = self.wire.own_bank_path("");
+            self.ui
+                .talk_wrapped(&msg!("card-bundled", id = &id.0, folder = &own))?;
+            return Ok(false);
+        }
         let Some((program, options)) = words.split_first() else {
-            return Ok(());
+            return Ok(false);
         };
-        // A file inside the binary cannot be edited; its place has been told.
-        if !self.ui.is_interactive() || !std::path::Path::new(&path).is_file() {
-            return Ok(());
+        if !self.ui.is_interactive() {
+            return Ok(false);
         }
         let status = std::process::Command::new(program)
             .args(options)
             .arg(format!("+{line}"))
             .arg(&path)
             .status();
-        match status {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                Err(CommandError::failed(msg!("editor-failed", editor = program)).because(&error))
-            }
+        if let Err(error) = status {
+            let failed = CommandError::failed(msg!("editor-failed", editor = program));
+            self.ui.error(&failed.because(&error));
+            return Ok(false);
         }
+        let (files, stamp) = (bank_texts(self.wire)?, bank_stamp(self.wire)?);
+        let report = self.session.reread(&files, &stamp);
+        let report = report.map_err(|error| quiz_error(self.wire, error))?;
+        if !report.findings.is_empty() {
+            let count = report.findings.len();
+            self.ui.talk(&msg!("quiz-findings", count = count))?;
+        }
+        Ok(true)
     }
 
     /// The input is over: a person has left, a script was too short.

@@ -2,7 +2,7 @@
 
 use crate::app::bank::{self, BankText};
 use crate::app::own_notes::{SectionReader, TaughtSection, cut_section};
-use crate::app::quiz::{Goal, QuizError, StudyRules};
+use crate::app::quiz::{Goal, Narrowing, QuizError, StudyRules};
 use crate::cli::wire::{Shelf, Wire};
 use crate::cli::{CommandError, Context, Ui};
 use crate::exam::Blueprints;
@@ -24,8 +24,7 @@ impl Study {
     pub(super) fn open(ui: &mut Ui, wire: &Wire) -> Result<Self, CommandError> {
         let rules = rules(wire)?;
         let mut store = wire.study()?;
-        // Which blueprint tasks exist decides which questions are sound.
-        let stamp = wire.library_stamp(Shelf::Quizzes)? + &wire.library_stamp(Shelf::Content)?;
+        let stamp = bank_stamp(wire)?;
         let known = bank::is_current(store.as_ref(), &stamp);
         if known.map_err(|error| wire.record_error(error))? {
             return Ok(Self { store, rules });
@@ -73,9 +72,16 @@ pub(super) fn rules(wire: &Wire) -> Result<StudyRules, CommandError> {
         goal: settings.goal.exam.map(|exam| Goal {
             exam,
             day: settings.goal.date.map(StudyDay),
+            minutes_per_day: settings.goal.minutes_per_day,
         }),
         blueprints: blueprints(wire)?,
     })
+}
+
+/// Gives a mark of all that decides what the bank holds.
+pub(super) fn bank_stamp(wire: &Wire) -> Result<String, CommandError> {
+    // Which blueprint tasks exist decides which questions are sound.
+    Ok(wire.library_stamp(Shelf::Quizzes)? + &wire.library_stamp(Shelf::Content)?)
 }
 
 /// Reads the question files of the library.
@@ -102,6 +108,20 @@ pub(super) fn quiz_error(wire: &Wire, error: QuizError) -> CommandError {
         QuizError::Answer(error) => bad_answer(&error),
         QuizError::Record(error) => wire.record_error(error),
         QuizError::Scheduler(error) => CommandError::failed(msg!("quiz-scheduler")).because(&error),
+        QuizError::Unknown {
+            what,
+            given,
+            nearest,
+        } => {
+            let error = CommandError::usage(match what {
+                Narrowing::Service => msg!("quiz-no-service", given = given),
+                Narrowing::Task => msg!("quiz-no-task", given = given),
+            });
+            match nearest {
+                Some(nearest) => error.hint(msg!("quiz-nearest", nearest = nearest)),
+                None => error,
+            }
+        }
         QuizError::NothingAsked => CommandError::usage(msg!("quiz-nothing-asked")),
     }
 }

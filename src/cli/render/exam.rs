@@ -1,6 +1,6 @@
 //! Mock exams as text: questions, the review screen, the result.
 
-use super::quiz::{leads_on, options, prose};
+use super::quiz::{leads_on, options, prose, told};
 use super::stats::bar;
 use crate::app::exam::review::Explanation;
 use crate::app::exam::{Begun, DomainResult, ExamQuestion, ExamResult, Review};
@@ -43,7 +43,7 @@ pub(crate) fn begun(ui: &mut Ui, begun: &Begun) -> Result<(), CommandError> {
         ui.talk(&msg!("exam-repeated", repeated = begun.repeated))?;
     }
     if ui.is_interactive() {
-        ui.talk(&msg!("exam-keys"))?;
+        ui.talk_wrapped(&msg!("exam-keys"))?;
     }
     Ok(())
 }
@@ -78,7 +78,7 @@ pub(crate) fn review(ui: &mut Ui, review: &Review) -> Result<(), CommandError> {
     ui.line("")?;
     let open = review.items.iter().filter(|i| !i.answered).count();
     let flagged = review.items.iter().filter(|i| i.flagged).count();
-    ui.say(&msg!("exam-review", open = open, flagged = flagged))?;
+    told(ui, &msg!("exam-review", open = open, flagged = flagged))?;
     for row in review.items.chunks(ROW) {
         let cells: Vec<String> = row
             .iter()
@@ -109,70 +109,88 @@ pub(crate) fn result(ui: &mut Ui, result: &ExamResult) -> Result<(), CommandErro
     let verdict = ui.text(&verdict);
     let verdict = ui.style(style, verdict);
     ui.line(verdict)?;
-    ui.say(&msg!(
-        "exam-score",
-        version = &result.version.0,
-        scaled = result.scaled,
-        pass = result.pass_score,
-        correct = result.correct,
-        scored = result.scored,
-        time = clock(result.seconds)
-    ))?;
+    told(
+        ui,
+        &msg!(
+            "exam-score",
+            version = &result.version.0,
+            scaled = result.scaled,
+            pass = result.pass_score,
+            correct = result.correct,
+            scored = result.scored,
+            time = clock(result.seconds)
+        ),
+    )?;
     parts(ui, &result.domains)?;
     ui.line("")?;
     parts(ui, &result.tasks)?;
     for past in result.earlier.iter().rev().take(5).rev() {
-        ui.say(&msg!(
-            "exam-earlier",
-            day = past.at.to_string().chars().take(10).collect::<String>(),
-            scaled = past.scaled,
-            correct = past.correct,
-            scored = past.scored
-        ))?;
+        told(
+            ui,
+            &msg!(
+                "exam-earlier",
+                day = past.at.to_string().chars().take(10).collect::<String>(),
+                scaled = past.scaled,
+                correct = past.correct,
+                scored = past.scored
+            ),
+        )?;
     }
     ui.line("")?;
-    ui.say(&msg!("exam-missed", missed = result.missed.len()))?;
-    for item in result.items.iter().filter(|item| !item.correct) {
+    told(ui, &msg!("exam-missed", missed = result.missed.len()))?;
+    // The answers to what was never opened are for another time.
+    for item in result
+        .items
+        .iter()
+        .filter(|item| !item.correct && item.seen)
+    {
         let given = item.given.as_deref().unwrap_or("-");
         ui.line(format!(
             "  {:>3} {} {given} → {}",
             item.number, item.id, item.answer
         ))?;
     }
+    let unseen = result.items.iter().filter(|item| !item.seen).count();
+    if unseen > 0 {
+        told(ui, &msg!("exam-unseen", unseen = unseen))?;
+    }
     if !result.missed.is_empty() {
-        ui.say(&msg!("exam-review-hint"))?;
+        told(ui, &msg!("exam-review-hint"))?;
     }
     ui.flush()
 }
 
 /// Shows a question of the last exam with its explanation.
-pub(crate) fn explanation(ui: &mut Ui, told: &Explanation) -> Result<(), CommandError> {
+pub(crate) fn explanation(ui: &mut Ui, shown: &Explanation) -> Result<(), CommandError> {
     ui.line("")?;
     let head = ui.text(&msg!(
         "exam-explain-head",
-        number = told.number,
-        domain = &told.domain,
-        id = &told.id.0
+        number = shown.number,
+        domain = &shown.domain,
+        id = &shown.id.0
     ));
-    let style = if told.correct {
+    let style = if shown.correct {
         Style::Good
     } else {
         Style::Bad
     };
     let head = ui.style(style, text::neutralize(&head));
     ui.line(head)?;
-    prose(ui, "", &told.stem)?;
-    ui.say(&msg!(
-        "exam-explain-given",
-        given = told.given.as_deref().unwrap_or("-"),
-        answer = &told.answer
-    ))?;
-    options(ui, &told.options)?;
+    prose(ui, "", &shown.stem)?;
+    told(
+        ui,
+        &msg!(
+            "exam-explain-given",
+            given = shown.given.as_deref().unwrap_or("-"),
+            answer = &shown.answer
+        ),
+    )?;
+    options(ui, &shown.options)?;
     leads_on(
         ui,
-        &told.leads_on.sections,
-        told.leads_on.own_notes.as_deref(),
-        (&told.notes, &told.labs),
+        &shown.leads_on.sections,
+        shown.leads_on.own_notes.as_deref(),
+        (&shown.notes, &shown.labs),
     )?;
     ui.flush()
 }

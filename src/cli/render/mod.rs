@@ -5,6 +5,7 @@ pub(crate) mod lab;
 pub(crate) mod lab_live;
 pub(crate) mod lab_task;
 pub(crate) mod notes;
+mod plain;
 pub(crate) mod plan;
 pub(crate) mod quiz;
 pub(crate) mod stale;

@@ -1,5 +1,6 @@
 //! The plan as text.
 
+use super::quiz::{styled, told};
 use super::stats::bar;
 use crate::app::plan::PlanReport;
 use crate::cli::{CommandError, Style, Ui};
@@ -10,29 +11,35 @@ use crate::text;
 
 /// Shows the plan.
 pub(crate) fn plan(ui: &mut Ui, report: &PlanReport) -> Result<(), CommandError> {
-    ui.say(&msg!(
-        "plan-head",
-        version = &report.version.0,
-        date = report.date.to_string(),
-        days = report.days_left,
-        minutes = report.minutes_per_day
-    ))?;
+    told(
+        ui,
+        &msg!(
+            "plan-head",
+            version = &report.version.0,
+            date = report.date.to_string(),
+            days = report.days_left,
+            minutes = report.minutes_per_day
+        ),
+    )?;
     versions(ui, report)?;
-    ui.say(&msg!(
-        "plan-cards",
-        new = report.new_cards,
-        due = report.due,
-        perday = report.plan.new_per_day
-    ))?;
-    if report.plan.left_out > 0 {
-        let warning = ui.text(&msg!(
-            "plan-left-out",
-            left = report.plan.left_out,
-            minutes = report.plan.minutes_needed.unwrap_or(0)
-        ));
-        let warning = ui.style(Style::Warn, warning);
-        ui.line(warning)?;
+    if report.plan.no_new {
+        told(
+            ui,
+            &msg!("plan-cards-late", new = report.new_cards, due = report.due),
+        )?;
+    } else {
+        told(
+            ui,
+            &msg!(
+                "plan-cards",
+                new = report.new_cards,
+                due = report.due,
+                today = report.plan.days.first().map_or(0, |day| day.new),
+                perday = report.plan.new_per_day
+            ),
+        )?;
     }
+    left_out(ui, report)?;
     ui.line("")?;
     let most = report
         .plan
@@ -54,27 +61,55 @@ pub(crate) fn plan(ui: &mut Ui, report: &PlanReport) -> Result<(), CommandError>
     weakest(ui, report)
 }
 
+/// Says how many cards stay unseen, and what it would take to see them.
+fn left_out(ui: &mut Ui, report: &PlanReport) -> Result<(), CommandError> {
+    let plan = &report.plan;
+    let left = plan.left_out;
+    if left == 0 {
+        return Ok(());
+    }
+    let warning = match (plan.minutes_needed, plan.new_per_day_needed) {
+        _ if plan.no_new => msg!("plan-left-out-late", left = left),
+        (None, _) => msg!("plan-left-out-all", left = left),
+        (Some(minutes), None) => msg!("plan-left-out", left = left, minutes = minutes),
+        (Some(minutes), Some(perday)) => msg!(
+            "plan-left-out-limit",
+            left = left,
+            minutes = minutes,
+            perday = perday,
+            limit = report.new_limit
+        ),
+    };
+    styled(ui, Style::Warn, &warning)
+}
+
 fn versions(ui: &mut Ui, report: &PlanReport) -> Result<(), CommandError> {
     for version in report.versions.iter().filter(|_| report.versions.len() > 1) {
         let until = version
             .until
             .map_or_else(|| "–".to_owned(), |day| day.to_string());
-        ui.say(&msg!(
-            "plan-version",
-            version = &version.version.0,
-            from = version.from.to_string(),
-            until = until
-        ))?;
+        told(
+            ui,
+            &msg!(
+                "plan-version",
+                version = &version.version.0,
+                from = version.from.to_string(),
+                until = until
+            ),
+        )?;
     }
     let Some(before) = &report.differs_from else {
         return Ok(());
     };
-    ui.say(&msg!(
-        "plan-differs",
-        before = &before.0,
-        after = &report.version.0,
-        dropped = report.dropped_cards
-    ))?;
+    told(
+        ui,
+        &msg!(
+            "plan-differs",
+            before = &before.0,
+            after = &report.version.0,
+            dropped = report.dropped_cards
+        ),
+    )?;
     let japanese = ui.catalog().language() == Language::Japanese;
     for change in &report.changes {
         let before = change
@@ -114,9 +149,15 @@ fn row(ui: &mut Ui, day: &PlanDay, most: u32) -> Result<(), CommandError> {
         .min(100)
         .saturating_sub(12 + 12 + text::width(&counts) + 2);
     let drawn = bar(f64::from(day.minutes) / f64::from(most), columns.min(30));
+    let names = ui.text(&msg!("stats-weekdays"));
+    let at = day.day.0.weekday().to_monday_zero_offset();
+    let weekday = names
+        .split_whitespace()
+        .nth(usize::try_from(at).unwrap_or(0));
+    let weekday = weekday.unwrap_or_default();
     ui.line(format!(
-        "{} {} {counts} {drawn}",
-        day.day.0.strftime("%m-%d %a"),
+        "{} {weekday} {} {counts} {drawn}",
+        day.day.0.strftime("%m-%d"),
         text::pad_to_width(&phase, 12)
     ))
 }

@@ -1,5 +1,6 @@
 //! Questions, feedback and summaries as text.
 
+use super::plain::plain;
 use crate::app::own_notes::{OwnPassage, TaughtSection};
 use crate::app::quiz::{Ended, Feedback, FeedbackOption, Question, Reason, Summary};
 use crate::cli::lang::Message;
@@ -25,11 +26,28 @@ pub(crate) fn prose(ui: &mut Ui, mark: &str, body: &str) -> Result<(), CommandEr
     Ok(())
 }
 
+/// Writes a message as wrapped lines of data.
+pub(crate) fn told(ui: &mut Ui, message: &Message) -> Result<(), CommandError> {
+    let text = ui.text(message);
+    prose(ui, "", &text)
+}
+
+/// Writes wrapped lines that all have the same looks.
+pub(crate) fn styled(ui: &mut Ui, style: Style, message: &Message) -> Result<(), CommandError> {
+    let text = text::neutralize(&ui.text(message));
+    for line in text::wrap(&text, ui.width().min(PROSE)) {
+        let line = ui.style(style, line);
+        ui.line(line)?;
+    }
+    Ok(())
+}
+
 fn reason(reason: Reason) -> Message {
     match reason {
         Reason::Due => msg!("quiz-reason-due"),
         Reason::Lab => msg!("quiz-reason-lab"),
         Reason::FollowUp => msg!("quiz-reason-follow-up"),
+        Reason::Weak => msg!("quiz-reason-weak"),
         Reason::New => msg!("quiz-reason-new"),
         Reason::Again => msg!("quiz-reason-again"),
     }
@@ -76,9 +94,7 @@ pub(crate) fn feedback(ui: &mut Ui, feedback: &Feedback) -> Result<(), CommandEr
     } else {
         (Style::Bad, msg!("quiz-wrong", answer = &feedback.answer))
     };
-    let verdict = ui.text(&verdict);
-    let verdict = ui.style(style, text::neutralize(&verdict));
-    ui.line(verdict)?;
+    styled(ui, style, &verdict)?;
     if feedback.options.is_empty() && feedback.correct {
         prose(ui, "  → ", &feedback.answer)?;
     }
@@ -89,13 +105,16 @@ pub(crate) fn feedback(ui: &mut Ui, feedback: &Feedback) -> Result<(), CommandEr
         feedback.own_notes.as_deref(),
         (&feedback.notes, &feedback.labs),
     )?;
-    ui.say(&msg!(
-        "quiz-due",
-        day = feedback.due.to_string(),
-        days = feedback.interval_days
-    ))?;
+    told(
+        ui,
+        &msg!(
+            "quiz-due",
+            day = feedback.due.to_string(),
+            days = feedback.interval_days
+        ),
+    )?;
     if feedback.leech {
-        ui.say(&msg!("quiz-leech"))?;
+        told(ui, &msg!("quiz-leech"))?;
     }
     ui.flush()
 }
@@ -121,21 +140,16 @@ pub(crate) fn leads_on(
     (notes, labs): (&[String], &[String]),
 ) -> Result<(), CommandError> {
     for section in sections {
-        let head = ui.text(&msg!(
-            "quiz-section",
-            id = &section.id,
-            title = &section.title
-        ));
-        let head = ui.style(Style::Title, text::neutralize(&head));
-        ui.line(head)?;
-        prose(ui, "  ", &section.text)?;
+        let head = msg!("quiz-section", id = &section.id, title = &section.title);
+        styled(ui, Style::Title, &head)?;
+        prose(ui, "  ", &plain(&section.text))?;
     }
     if sections.is_empty() && !notes.is_empty() {
-        ui.say(&msg!("quiz-notes", notes = notes.join(" ")))?;
+        told(ui, &msg!("quiz-notes", notes = notes.join(" ")))?;
     }
     if let Some(passages) = own_notes {
         if passages.is_empty() {
-            ui.say(&msg!("quiz-own-none"))?;
+            told(ui, &msg!("quiz-own-none"))?;
         }
         for passage in passages {
             let nearest = passage.heading.last().filter(|h| **h != passage.title);
@@ -143,17 +157,20 @@ pub(crate) fn leads_on(
                 .chain(nearest)
                 .map(String::as_str)
                 .collect();
-            ui.say(&msg!(
-                "quiz-own",
-                title = names.join(" › "),
-                path = &passage.path,
-                line = passage.line
-            ))?;
+            told(
+                ui,
+                &msg!(
+                    "quiz-own",
+                    title = names.join(" › "),
+                    path = &passage.path,
+                    line = passage.line
+                ),
+            )?;
             prose(ui, "  ", &passage.snippet)?;
         }
     }
     if !labs.is_empty() {
-        ui.say(&msg!("quiz-labs", labs = labs.join(" ")))?;
+        told(ui, &msg!("quiz-labs", labs = labs.join(" ")))?;
     }
     Ok(())
 }
@@ -161,21 +178,30 @@ pub(crate) fn leads_on(
 /// Shows the sum of a session.
 pub(crate) fn summary(ui: &mut Ui, summary: &Summary) -> Result<(), CommandError> {
     if summary.answered == 0 && summary.ended == Ended::Nothing {
-        return ui.say(&msg!("quiz-nothing"));
+        return told(ui, &msg!("quiz-nothing"));
     }
-    ui.line("")?;
-    ui.say(&msg!(
-        "quiz-summary",
-        answered = summary.answered,
-        correct = summary.correct,
-        new = summary.new,
-        due = summary.due_left,
-        minutes = summary.seconds / 60
-    ))?;
+    if summary.answered > 0 {
+        ui.line("")?;
+        told(
+            ui,
+            &msg!(
+                "quiz-summary",
+                answered = summary.answered,
+                correct = summary.correct,
+                new = summary.new,
+                due = summary.due_left,
+                minutes = summary.seconds / 60
+            ),
+        )?;
+    }
     match summary.ended {
-        Ended::Nothing => ui.say(&msg!("quiz-ended-nothing")),
-        Ended::Limit => ui.say(&msg!("quiz-ended-limit")),
-        Ended::Time => ui.say(&msg!("quiz-ended-time")),
+        Ended::Nothing => told(ui, &msg!("quiz-ended-nothing")),
+        Ended::Limit => told(ui, &msg!("quiz-ended-limit")),
+        Ended::LastDays => told(
+            ui,
+            &msg!("quiz-ended-last-days", days = crate::progress::plan::NO_NEW),
+        ),
+        Ended::Time => told(ui, &msg!("quiz-ended-time")),
         Ended::Count | Ended::Left | Ended::Input => Ok(()),
     }
 }

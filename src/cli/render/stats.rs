@@ -1,5 +1,6 @@
 //! Statistics as text, with plots that keep their shape in 80 columns whatever the width of the words beside them.
 
+use super::quiz::told;
 use crate::app::stats::{HeatDay, StatsReport, TaskReport};
 use crate::cli::{CommandError, Style, Ui};
 use crate::config::Language;
@@ -16,29 +17,38 @@ const SHADES: [&str; 5] = ["·", "░", "▒", "▓", "█"];
 
 /// Shows the report.
 pub(crate) fn stats(ui: &mut Ui, report: &StatsReport) -> Result<(), CommandError> {
-    ui.say(&msg!(
-        "stats-counts",
-        reviews = report.reviews,
-        due = report.due,
-        new = report.new,
-        cards = report.cards,
-        reserved = report.reserved
-    ))?;
-    ui.say(&msg!(
-        "stats-today",
-        answers = report.today.answers,
-        correct = report.today.correct,
-        minutes = report.today.seconds / 60,
-        streak = report.streak
-    ))?;
+    told(
+        ui,
+        &msg!(
+            "stats-counts",
+            reviews = report.reviews,
+            due = report.due,
+            new = report.new,
+            cards = report.cards,
+            reserved = report.reserved
+        ),
+    )?;
+    told(
+        ui,
+        &msg!(
+            "stats-today",
+            answers = report.today.answers,
+            correct = report.today.correct,
+            minutes = report.today.seconds / 60,
+            streak = report.streak
+        ),
+    )?;
     odd_ones(ui, report)?;
     match (report.retention, report.predicted) {
-        (Some(measured), Some(predicted)) => ui.say(&msg!(
-            "stats-retention",
-            measured = percent(measured),
-            predicted = percent(predicted)
-        ))?,
-        _ => ui.say(&msg!("stats-retention-unknown"))?,
+        (Some(measured), Some(predicted)) => told(
+            ui,
+            &msg!(
+                "stats-retention",
+                measured = percent(measured),
+                predicted = percent(predicted)
+            ),
+        )?,
+        _ => told(ui, &msg!("stats-retention-unknown"))?,
     }
     readiness(ui, report)?;
     labs(ui, report)?;
@@ -67,29 +77,35 @@ fn title(ui: &mut Ui, message: &crate::cli::lang::Message) -> Result<(), Command
 fn odd_ones(ui: &mut Ui, report: &StatsReport) -> Result<(), CommandError> {
     let any = report.suspended + report.flagged + report.leeches + report.vanished > 0;
     if any {
-        ui.say(&msg!(
-            "stats-odd",
-            suspended = report.suspended,
-            flagged = report.flagged,
-            leeches = report.leeches,
-            vanished = report.vanished
-        ))?;
+        told(
+            ui,
+            &msg!(
+                "stats-odd",
+                suspended = report.suspended,
+                flagged = report.flagged,
+                leeches = report.leeches,
+                vanished = report.vanished
+            ),
+        )?;
     }
     Ok(())
 }
 
 fn labs(ui: &mut Ui, report: &StatsReport) -> Result<(), CommandError> {
     if report.asked_by_labs > 0 {
-        ui.say(&msg!("stats-labs-asked", count = report.asked_by_labs))?;
+        told(ui, &msg!("stats-labs-asked", count = report.asked_by_labs))?;
     }
     for done in &report.labs {
-        ui.say(&msg!(
-            "stats-lab-done",
-            lab = &done.lab,
-            day = done.day.0.to_string(),
-            tier = &done.tier,
-            tasks = done.tasks
-        ))?;
+        told(
+            ui,
+            &msg!(
+                "stats-lab-done",
+                lab = &done.lab,
+                day = done.day.0.to_string(),
+                tier = &done.tier,
+                tasks = done.tasks
+            ),
+        )?;
     }
     Ok(())
 }
@@ -97,24 +113,33 @@ fn labs(ui: &mut Ui, report: &StatsReport) -> Result<(), CommandError> {
 fn readiness(ui: &mut Ui, report: &StatsReport) -> Result<(), CommandError> {
     let readiness = &report.readiness;
     match (readiness.probability, readiness.low, readiness.high) {
-        (Some(p), Some(low), Some(high)) => ui.say(&msg!(
-            "stats-readiness",
-            exam = readiness.exam.code(),
-            probability = percent(p),
-            low = percent(low),
-            high = percent(high)
-        )),
-        _ if readiness.outdated => ui.say(&msg!(
-            "stats-readiness-outdated",
-            exam = readiness.exam.code(),
-            evidence = readiness.evidence
-        )),
-        _ => ui.say(&msg!(
-            "stats-readiness-unknown",
-            exam = readiness.exam.code(),
-            evidence = readiness.evidence,
-            needed = readiness.needed
-        )),
+        (Some(p), Some(low), Some(high)) => told(
+            ui,
+            &msg!(
+                "stats-readiness",
+                exam = readiness.exam.code(),
+                probability = percent(p),
+                low = percent(low),
+                high = percent(high)
+            ),
+        ),
+        _ if readiness.outdated => told(
+            ui,
+            &msg!(
+                "stats-readiness-outdated",
+                exam = readiness.exam.code(),
+                evidence = readiness.evidence
+            ),
+        ),
+        _ => told(
+            ui,
+            &msg!(
+                "stats-readiness-unknown",
+                exam = readiness.exam.code(),
+                evidence = readiness.evidence,
+                needed = readiness.needed
+            ),
+        ),
     }
 }
 
@@ -292,12 +317,15 @@ fn causes(ui: &mut Ui, report: &StatsReport) -> Result<(), CommandError> {
         return Ok(());
     }
     ui.line("")?;
-    ui.say(&msg!(
-        "stats-causes",
-        knowledge = count("knowledge"),
-        reading = count("reading"),
-        time = count("time")
-    ))
+    told(
+        ui,
+        &msg!(
+            "stats-causes",
+            knowledge = count("knowledge"),
+            reading = count("reading"),
+            time = count("time")
+        ),
+    )
 }
 
 #[cfg(test)]

@@ -13,6 +13,9 @@ quiz-findings = { $count } questions cannot be used. `lint quizzes` says where
 blueprint-missing = The exam blueprint (content/blueprint.yaml) is missing
 blueprint-bad = The exam blueprint cannot be read: { $reason }
 quiz-scheduler = The next date cannot be computed
+quiz-no-service = There is no question about the service `{ $given }`
+quiz-no-task = There is no question of the task `{ $given }`
+quiz-nearest = Is it `{ $nearest }`? Several are written with commas
 quiz-nothing-asked = There is no question to answer
 answer-empty = The answer is empty
 answer-no-option = `{ $given }` is none of the options { $known }
@@ -25,9 +28,12 @@ quiz-ask-cloze = Answer (several blanks: separate with |)>{" "}
 quiz-ask-turn = Enter turns the card>{" "}
 quiz-ask-rating = 1 forgot  2 hard  3 good  4 easy>{" "}
 quiz-ask-cause = Why was it missed? k knowledge / r misread / t time (Enter skips)>{" "}
+quiz-cause-unknown = `{ $given }` is no cause. It is k, r or t; Enter skips, `undo` takes the answer back, `quit` leaves
+quiz-turn-first = Turn the card with Enter first
 quiz-reason-due = review
 quiz-reason-lab = from a lab
 quiz-reason-follow-up = tell apart
+quiz-reason-weak = weak
 quiz-reason-new = new
 quiz-reason-again = again
 quiz-head = ── Q{ $number } { $reason } · { $exam } · { $services } · { $id }
@@ -37,14 +43,18 @@ quiz-wrong = × Wrong. Right is { $answer }
 quiz-section = Section { $id }: { $title }
 quiz-notes = Sections: { $notes }
 quiz-own = Your note: { $title } ({ $path }:{ $line })
-quiz-own-none = None of your notes says this
+quiz-own-none = Found nothing about this in your notes
 quiz-labs = Labs: { $labs }
-quiz-due = Next: { $day } (in { $days } days)
+quiz-due = Next: { $day } ({ $days ->
+    [one] in 1 day
+   *[other] in { $days } days
+ })
 quiz-leech = This card is forgotten again and again. Learn it another way, or rest it with `suspend`
 quiz-nothing = Nothing to ask today
 quiz-summary = { $correct } of { $answered } right ({ $new } new). { $due } reviews left, { $minutes } minutes
 quiz-ended-nothing = That is all for today
 quiz-ended-limit = The limit for today is reached. Go on with `quiz --count N`
+quiz-ended-last-days = The exam is within { $days } days, so no new card is begun any more. Go over what you know with `quiz --mistakes` or `exam`; `quiz --count N` asks new cards all the same
 quiz-ended-time = Time is up
 quiz-input-ended = The answers ended in mid-session. All of them so far are saved
 quiz-input-ended-hint = Go on with `quiz`
@@ -53,9 +63,13 @@ study-copy-failed = The study history could not be copied: { $reason }
 undo-nothing = There is no answer to take back (the last 30 at most)
 card-suspended = { $card } is not asked any more
 card-flagged = { $card } is flagged
+card-bundled = The bundled library is read-only. To change the question, write one with the same id ({ $id }) into a file of your own in `{ $folder }`; it takes precedence
 card-place = { $path }:{ $line }
 stats-counts = { $reviews } answers · { $due } due today · { $new } never asked · { $cards } cards ({ $reserved } kept for mock exams)
-stats-today = Today: { $correct } of { $answers } right, { $minutes } minutes · { $streak } days in a row
+stats-today = Today: { $correct } of { $answers } right, { $minutes } minutes · { $streak ->
+    [one] 1 day
+   *[other] { $streak } days
+ } in a row
 stats-odd = { $suspended } suspended · { $flagged } flagged · { $leeches } leeches · { $vanished } gone from the bank
 stats-retention = Retention { $measured } (predicted { $predicted })
 stats-retention-unknown = Retention: cannot be said yet (no review after a day or more)
@@ -130,7 +144,10 @@ exam-time-over = Time is up. What was answered so far is marked
 exam-input-ended-hint = `exam` with the same exam goes on from here
 exam-too-few = { $missing } questions are missing for a paper of { $wanted } (by domain { $domains })
 exam-too-few-hint = `--questions { $possible }` can be made
-exam-in-progress = A mock exam of { $exam } (seed { $seed }) is in progress
+exam-retired = { $version } was held until { $day }
+exam-retired-hint = `exam { $exam }` is today's version
+exam-unseen = { $unseen } questions were never opened. They have not been seen, so they are not due (a later mock exam asks them)
+exam-in-progress = A mock exam of { $exam } ({ $questions } questions, seed { $seed }) is in progress
 exam-in-progress-hint = Go on with `exam { $exam }`, or give it up with `--restart`
 exam-vanished = The question `{ $id }` of the exam is not in the bank any more
 exam-vanished-hint = Begin anew with `exam … --restart`
@@ -149,11 +166,20 @@ cmd-plan-minutes-per-day = Minutes of study a day
 plan-no-date = No exam and day are set
 plan-no-date-hint = Such as `plan --exam SAA --date 2026-12-20 --minutes-per-day 25`
 plan-past = The exam day { $date } has passed
-plan-head = { $version } · { $date } · { $days } days left · { $minutes } minutes a day
+plan-too-far = The exam day { $date } is too far off (ten years at most)
+plan-other-version = On { $date } the exam is { $version }, not { $wanted }. The plan is for { $version }
+plan-head = { $version } · { $date } · { $days ->
+    [one] 1 day
+   *[other] { $days } days
+ } left · { $minutes } minutes a day
 plan-version = { $version }: from { $from } until { $until }
 plan-differs = Today's version { $before } gives way to { $after } ({ $dropped } of your questions are not asked any more)
-plan-cards = { $new } never asked · { $due } due today · up to { $perday } new a day
+plan-cards = { $new } never asked · { $due } due today · { $today } new today (up to { $perday } a day)
+plan-cards-late = { $new } never asked · { $due } due today · the exam is near, so no new card is begun any more
 plan-left-out = { $left } cards will not have been seen by the exam. Seeing all takes { $minutes } minutes a day
+plan-left-out-late = { $left } cards stay unseen
+plan-left-out-limit = { $left } cards will not have been seen by the exam. Seeing all takes { $perday } new cards a day (`config set study.new_per_day { $perday }`, now { $limit }) and { $minutes } minutes a day
+plan-left-out-all = { $left } cards will not have been seen by the exam
 plan-phase-learn = learn
 plan-phase-weak = weak tasks
 plan-phase-mock = mock exam
