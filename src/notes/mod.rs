@@ -32,7 +32,7 @@ pub use lines::{Line, lines};
 use services::Services;
 
 /// Version of how files are read; a change means that they are read again.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Splits a file into its documents as [`parse`] does and hands them over, a file of many megabytes part by part.
 ///
@@ -43,8 +43,9 @@ pub fn parse_each<E>(
     services: &Services,
     mut take: impl FnMut(Vec<Document>) -> Result<(), E>,
 ) -> Result<(), E> {
+    hold_secrets(&mut file);
     if !large::is_large(&file.text) {
-        return take(parse(&file, services));
+        return take(parse_held(&file, services));
     }
     let parts = large::parts(&file.text, file.kind);
     // Each part is let go when it was read, the whole at once.
@@ -72,7 +73,7 @@ fn parse_parts<E>(
         };
         let mut documents = match piece.kind {
             Kind::Dump if number > 0 => finished(dump::parse_rest(&piece), services),
-            Kind::Dump | Kind::Markdown => parse(&piece, services),
+            Kind::Dump | Kind::Markdown => parse_held(&piece, services),
         };
         drop(piece);
         for document in &mut documents {
@@ -85,11 +86,34 @@ fn parse_parts<E>(
 
 /// Splits a file into its documents, in the order in which they stand.
 ///
-/// Markdown is one document; a text dump may hold many articles. Secrets are masked in the sections' texts, services
-/// and exams are recognised. Empty files give no document.
+/// Markdown is one document; a text dump may hold many articles. Secrets are masked in titles and texts, services and
+/// exams are recognised. Empty files give no document.
 ///
 /// [`freshness`] is not looked at here: see [`mark_stale`].
 pub fn parse(file: &NoteFile, services: &Services) -> Vec<Document> {
+    match mask::hold(&file.text) {
+        Some(text) => {
+            let file = NoteFile {
+                text,
+                path: file.path.clone(),
+                identity: file.identity.clone(),
+                ..*file
+            };
+            parse_held(&file, services)
+        }
+        None => parse_held(file, services),
+    }
+}
+
+/// Masks the secrets of a whole file: no border of a part or section may come between the lines of one.
+fn hold_secrets(file: &mut NoteFile) {
+    if let Some(text) = mask::hold(&file.text) {
+        file.text = text;
+    }
+}
+
+/// Splits a file in which secrets are masked already.
+fn parse_held(file: &NoteFile, services: &Services) -> Vec<Document> {
     let documents = match file.kind {
         Kind::Markdown => markdown::parse(file),
         Kind::Dump => dump::parse(file),
@@ -97,10 +121,10 @@ pub fn parse(file: &NoteFile, services: &Services) -> Vec<Document> {
     finished(documents, services)
 }
 
-/// Masks secrets, cuts what is too long, and recognises services and exams.
+/// Shows what was masked as stars, cuts what is too long, and recognises services and exams.
 fn finished(mut documents: Vec<Document>, services: &Services) -> Vec<Document> {
     for document in &mut documents {
-        mask::mask_document(document);
+        mask::finish(document);
         parts::split_long(document);
         services.recognise(document);
     }
