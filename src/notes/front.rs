@@ -50,6 +50,15 @@ pub fn split(lines: &[Line<'_>]) -> (FrontMatter, usize) {
     (matter, end + 2)
 }
 
+/// Says whether a line of front matter states the title.
+pub(super) fn is_title(line: &str) -> bool {
+    let bare = line.trim_start_matches(['"', '\'']);
+    bare.strip_prefix("title").is_some_and(|rest| {
+        rest.trim_start_matches(['"', '\'', ' '])
+            .starts_with([':', '='])
+    })
+}
+
 fn read(map: &Mapping) -> FrontMatter {
     let text = |key: &str| map.get(key).and_then(Value::as_str).map(str::to_owned);
     let mut exams: Vec<Exam> = list(map, "exams")

@@ -78,6 +78,7 @@ fn parse_parts<E>(
         drop(piece);
         for document in &mut documents {
             large::shift(document, part.lines_before);
+            document.title_at.0 += part.lines_before;
         }
         take(documents)?;
     }

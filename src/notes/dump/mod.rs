@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
-use crate::notes::document::{SectionIds, document_id};
+use crate::notes::document::{SectionIds, document_id, title_place};
 use crate::notes::{Document, Line, LineRange, NoteFile, Section, lines};
 use clean::Kept;
 use headings::Cut;
@@ -107,9 +107,13 @@ fn document(
             stale: Vec::new(),
         });
     }
+    let title_at = article
+        .title_line
+        .map_or((article.lines.first, 0), |line| title_place(&title, &line));
     Some(Document {
         id,
         title,
+        title_at,
         path: file.path.clone(),
         lines: article.lines,
         scope: file.scope,
