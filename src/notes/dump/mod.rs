@@ -15,6 +15,7 @@ use jiff::civil::Date;
 
 use crate::notes::document::{SectionIds, document_id, title_place};
 use crate::notes::{Document, Line, LineRange, NoteFile, Section, lines};
+pub(super) use articles::find_date;
 use clean::Kept;
 use headings::Cut;
 
