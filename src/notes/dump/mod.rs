@@ -1,13 +1,17 @@
 //! Text dumps of web pages: digests of many articles, single pages, study logs; nothing is marked up.
 //!
 //! The splitter rests on structure, not on one site: lines that end every article come again and again, a first line
-//! may say how many articles there are, gutters count their code lines, a heading is a short line that stands alone.
-//! `articles` cuts a file into articles, `clean` tells what each line is, `headings` cuts an article into sections.
+//! may say how many articles there are, gutters count their code lines, a heading is a short line that stands alone,
+//! or one of many that stand right above their paragraphs.
+//! `articles` cuts a file into articles, `title` finds the title of each, `clean` tells what each line is, `headings`
+//! cuts an article into sections with the help of `evidence`.
 
 mod articles;
 mod boilerplate;
 mod clean;
+mod evidence;
 mod headings;
+mod title;
 
 use std::collections::HashMap;
 
