@@ -9,12 +9,14 @@
 
 mod patterns;
 mod private_key;
+mod table;
 mod value;
 
 use std::ops::Range;
 
 use crate::notes::Document;
-use patterns::{Named, Strength};
+use patterns::Named;
+use table::Header;
 
 /// Stands for the first masked character of a secret.
 const FIRST: char = '\u{10fffd}';
@@ -48,7 +50,7 @@ pub(super) fn hold(text: &str) -> Option<String> {
     let lines: Vec<&str> = text.split(end).collect();
     let keys = private_key::find(&lines);
     let mut held = String::with_capacity(text.len());
-    let (mut below, mut any) = (0, false);
+    let (mut above, mut any) = (Above::default(), false);
     for (at, line) in lines.iter().enumerate() {
         if at > 0 {
             held.push(end);
@@ -58,7 +60,7 @@ pub(super) fn hold(text: &str) -> Option<String> {
             private_key::write(&mut held, line, key);
             continue;
         }
-        let found = in_line(line, &mut below);
+        let found = in_line(line, &mut above);
         if found.is_empty() {
             held.push_str(line);
         } else {
@@ -69,16 +71,33 @@ pub(super) fn hold(text: &str) -> Option<String> {
     any.then_some(held)
 }
 
-/// Finds the secrets of a line, sorted and apart from each other; `below` counts down the lines under a key's name.
-fn in_line(line: &str, below: &mut usize) -> Vec<Found> {
-    let under = *below > 0;
-    *below = below.saturating_sub(1);
+/// What the lines above say about a line.
+#[derive(Debug, Default)]
+struct Above {
+    /// Lines in which a key may stand that was named above.
+    key: usize,
+    /// The head of the table that the line is a row of.
+    table: Option<Header>,
+}
+
+/// Finds the secrets of a line, sorted and apart from each other.
+fn in_line(line: &str, above: &mut Above) -> Vec<Found> {
+    let under = above.key > 0;
+    above.key = above.key.saturating_sub(1);
     let narrow = narrow(line);
     let text = narrow.as_deref().unwrap_or(line);
-    if !under && !patterns::may_hold(text) {
+    let row = above.table.take().filter(|table| table.covers(text));
+    let mut found: Vec<Range<usize>> = row
+        .as_ref()
+        .map(|table| table.secrets(text))
+        .unwrap_or_default();
+    above.table = row;
+    if found.is_empty() && !under && !patterns::may_hold(text) {
         return Vec::new();
     }
-    let mut found: Vec<Range<usize>> = Vec::new();
+    if let Some(table) = table::header(text) {
+        above.table = Some(table);
+    }
     for pattern in patterns::TOKENS.iter() {
         let captures = pattern.captures_iter(text);
         let secrets = captures.filter_map(|c| c.get(1).or_else(|| c.get(0)));
@@ -90,7 +109,7 @@ fn in_line(line: &str, below: &mut usize) -> Vec<Found> {
     }
     let names_key = patterns::names_key(text);
     if names_key {
-        *below = BELOW;
+        above.key = BELOW;
     }
     if names_key || under {
         found.extend(patterns::secret_keys(text).filter(|range| {
@@ -101,12 +120,7 @@ fn in_line(line: &str, below: &mut usize) -> Vec<Found> {
     for Named { range, strength } in patterns::named(text) {
         let secret = text.get(range.clone()).unwrap_or_default();
         let behind = text.get(range.end..).unwrap_or_default();
-        let secret_looks = match strength {
-            Strength::Password => value::is_password(secret),
-            Strength::Cell => value::is_strong(secret),
-            Strength::Token => value::is_token(secret),
-        };
-        if secret_looks && value::ends_here(behind) {
+        if value::looks(secret, strength) && value::ends_here(behind) {
             found.push(range);
         }
     }

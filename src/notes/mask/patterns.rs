@@ -46,7 +46,7 @@ pub(super) static TOKENS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 /// Words by which a text that may hold a secret is known at once; the patterns are slow on long texts.
 static HINTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(concat!(
-        r"AKIA|ASIA|ＡＫＩＡ|ＡＳＩＡ|(?i:secret|pass|pwd|token|api.?key|bearer|authorization|curl|mysql|x-amz-)|",
+        r"AKIA|ASIA|ＡＫＩＡ|ＡＳＩＡ|(?i:secret|pass|pwd|pw|token|api.?key|bearer|authorization|curl|mysql|x-amz-)|",
         r"シークレット|パスワード|パスフレーズ|トークン|暗証|(?i:API)キー|ＡＰＩキー|[Ａ-Ｚａ-ｚ]{4}|",
         r"gh[pousr]_|github_pat|glpat-|npm_|pypi-|xox[abeprs]-|xapp-|hooks\.slack|k_live_|k_test_|whsec_|SG\.|sk-|hf_|AIza|GOCSPX|eyJ|",
         r"PRIVATE KEY|://[^\s/]*@"
@@ -64,6 +64,13 @@ static KEY_NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static KEYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
         r"(?:^|[^A-Za-z0-9/+=_.-]|[A-Za-z_]=)([A-Za-z0-9/+]{40}|[A-Za-z0-9/+]{100,}={0,2})(?:$|[^A-Za-z0-9/+=_.-])",
+    )
+});
+
+/// Tokens that are no secrets.
+static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"(?i)(?:next|start|starting|page|pagination|continuation|request|client|idempotency|task|update|lock|change|csrf|sequence)[_ -]?token$",
     )
 });
 
@@ -115,6 +122,10 @@ static NAMED: LazyLock<Vec<(Strength, Regex)>> = LazyLock::new(|| {
             format!(r#"(?i){password}["'`*]{{0,3}} *(?:\||は|,|\t|が) *{VALUE}"#),
         ),
         (
+            Strength::Cell,
+            format!(r#"(?i)\b(?:pw|pass)["'`*]{{0,3}} *(?::|=|\||は) *{VALUE}"#),
+        ),
+        (
             Strength::Token,
             format!(r#"(?i){token}["'`*]{{0,3}} *(?::|=|=>|:=|\||は) *{VALUE}"#),
         ),
@@ -161,11 +172,21 @@ pub(super) fn secret_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
     found.filter_map(|captures| Some(captures.get(1)?.range()))
 }
 
+/// Says whether the name before a value is that of a mark in a list or of a request: no secret hangs on it.
+fn leads_on(text: &str, value: usize) -> bool {
+    let name = text.get(..value).unwrap_or_default().trim_end();
+    let name = name.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    matches(&MARKS, name)
+}
+
 /// Finds the values behind names.
 pub(super) fn named(text: &str) -> impl Iterator<Item = Named> {
     NAMED.iter().flat_map(move |(strength, pattern)| {
         pattern.captures_iter(text).filter_map(move |captures| {
             let whole = captures.get(1)?;
+            if *strength == Strength::Token && leads_on(text, whole.start()) {
+                return None;
+            }
             let trimmed = whole.as_str().trim_end_matches([',', ';', '.', ':', '\\']);
             Some(Named {
                 range: whole.start()..whole.start() + trimmed.len(),
@@ -181,7 +202,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert_eq!((TOKENS.len(), NAMED.len()), (21, 9));
-        assert!(HINTS.is_some() && KEY_NAMES.is_some() && KEYS.is_some());
+        assert_eq!((TOKENS.len(), NAMED.len()), (21, 10));
+        assert!(HINTS.is_some() && KEY_NAMES.is_some() && KEYS.is_some() && MARKS.is_some());
     }
 }

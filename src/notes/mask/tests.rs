@@ -65,6 +65,11 @@ fn documentation_keys_and_placeholders_stay() {
         "token: my-token-name-01",
         "secret: arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf",
         "arn:aws:secretsmanager:us-west-2:123456789012:secret:webclusterSecret-5ggcmKflNSGA-UR8O44",
+        "NextToken: 1a2b3c4d-e29b-41d4-a716-446655440000",
+        "ClientRequestToken=1a2b3c4d-e29b-41d4-a716-446655440000",
+        "use crate::create_o_auth2_token::create_o_auth2_token_input::CreateOAuth2TokenInput",
+        "| 項目 | パスワード |\n|---|---|\n| 長さ | 8文字以上 |\n| 種類 | IAM |\n| 方式 | SHA-256 |",
+        "pass: 720/1000",
         "NextToken: 必要なら指定する",
         "トークン：有効期限は3600秒",
         "ssh: -----BEGIN RSA PRIVATE KEY----- から -----END RSA PRIVATE KEY----- までを貼る",
@@ -100,6 +105,15 @@ fn every_form_is_masked() {
         ("パスワードは Passw0rd!23 です".into(), "Passw0rd!23"),
         ("\"password\": \"Tr0ub4dor&3\",".into(), "Tr0ub4dor&3"),
         ("| パスワード | Tr0ub4dor-3x |".into(), "Tr0ub4dor-3x"),
+        (
+            "| 人 | パスワード | 備考 |\n|---|---|---|\n| 太郎 | hunter22 | 退職 |".into(),
+            "hunter22",
+        ),
+        (
+            "User name,Password,Console\ntaro,Abcd1234!,https://a".into(),
+            "Abcd1234!",
+        ),
+        ("pw: Abcd1234!".into(), "Abcd1234!"),
         ("mysql -u root -phunter22x app".into(), "hunter22x"),
         (
             "aws rds create-db-instance --master-user-password Abcd1234x".into(),

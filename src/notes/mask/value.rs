@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::patterns::Strength;
+
 /// Shortest password; what is shorter is a number or a word.
 const PASSWORD: usize = 6;
 /// Shortest token.
@@ -13,7 +15,7 @@ const TOKEN: usize = 12;
 /// say so.
 static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i)^[$%{\[<(&@]|\$\{|\$\(|\{\{|%\(|%s|\.\.\.|\*\*|●●|^![a-z]+$|^~?/|^\.{1,2}/|://|^arn:|",
+        r"(?i)^[$%{\[<(&@]|\$\{|\$\(|\{\{|%\(|%s|\.\.\.|\*\*|●●|^![a-z]+$|^~?/|^\.{1,2}/|::|://|^arn:|",
         r"your|example|sample|dummy|placeholder|change.?me|replace|xxx|yyyy|^(?:var|local|self|this|process|os|env|config|event|params|module|data|ssm|secretsmanager|vault|file|kms|aws)[.:\[/]"
     ))
     .ok()
@@ -79,8 +81,17 @@ impl Kinds {
     }
 }
 
+/// Says whether a value is the secret that its name promises.
+pub(super) fn looks(value: &str, strength: Strength) -> bool {
+    match strength {
+        Strength::Password => is_password(value),
+        Strength::Cell => is_strong(value),
+        Strength::Token => is_token(value),
+    }
+}
+
 /// Says whether a value that is called a password is one.
-pub(super) fn is_password(value: &str) -> bool {
+fn is_password(value: &str) -> bool {
     let kinds = Kinds::of(value);
     let length = value.chars().count();
     if length < PASSWORD || never(value) || pieces(value).is_some_and(|count| count >= 3) {
@@ -93,14 +104,14 @@ pub(super) fn is_password(value: &str) -> bool {
 }
 
 /// Says whether a value that only stands beside the word is a password beyond doubt.
-pub(super) fn is_strong(value: &str) -> bool {
+fn is_strong(value: &str) -> bool {
     let kinds = Kinds::of(value);
     let mixed = kinds.count() >= 3 && kinds.digits > 0;
     value.chars().count() >= 8 && mixed && is_password(value) && pieces(value).is_none()
 }
 
 /// Says whether a value that is called a token or a key is one.
-pub(super) fn is_token(value: &str) -> bool {
+fn is_token(value: &str) -> bool {
     let kinds = Kinds::of(value);
     let random = kinds.digits >= 2 && kinds.letters() >= 2;
     value.chars().count() >= TOKEN && random && !never(value) && pieces(value).is_none()
@@ -121,7 +132,7 @@ fn never(value: &str) -> bool {
         || matches(&PLACEHOLDER, value)
         || matches(&WORD, value)
         || is_path_of_names(value)
-        || value.chars().all(|c| Some(c) == value.chars().next())
+        || value.chars().all(|c| value.starts_with(c))
 }
 
 /// Says whether a value is names joined by dots, as code has them: `config.db1.password`.
