@@ -119,7 +119,7 @@ static NAMED: LazyLock<Vec<(Strength, Regex)>> = LazyLock::new(|| {
         ),
         (
             Strength::Cell,
-            format!(r#"(?i){password}["'`*]{{0,3}} *(?:\||は|,|\t|が) *{VALUE}"#),
+            format!(r#"(?i){password}["'`*]{{0,3}} *(?:\||は|,|\t|が| ) *{VALUE}"#),
         ),
         (
             Strength::Cell,

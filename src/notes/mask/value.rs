@@ -24,7 +24,7 @@ static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Words with digits that are no secrets: encodings, algorithms, types, services.
 static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)^(?:base-?(?:32|58|64)|sha-?\d+|md5|utf-?\d+|oauth-?\d?\.?\d?|aes-?\d+(?:-[a-z]+)?|rsa-?\d+|ed25519|hs\d+|rs\d+|u?int\d+|string\d*|argon2\w*|pbkdf2|route53|amazons3|x\.?509|pkcs\d+|saml ?2\.?0?|openid|varchar\d*|rfc\d+|http/\d.*|v\d+(?:\.\d+)*|ipv[46]|tls.?1\.\d|p12|\d+(?:px|gb|mb|kb|ms|min|hours?|days?|chars?|characters?|bytes?|bits?))$",
+        r"(?i)^(?:base-?(?:32|58|64)(?:string|encoded)?|sha-?\d+|md5|utf-?\d+|oauth-?\d?\.?\d?|aes-?\d+(?:-[a-z]+)?|rsa-?\d+|ed25519|hs\d+|rs\d+|u?int\d+|string\d*|argon2\w*|pbkdf2|route53|amazons3|x\.?509|pkcs\d+|saml ?2\.?0?|openid|varchar\d*|rfc\d+|http/\d.*|v\d+(?:\.\d+)*|ipv[46]|tls.?1\.\d|p12|\d+(?:px|gb|mb|kb|ms|min|hours?|days?|chars?|characters?|bytes?|bits?))$",
     )
     .ok()
 });
