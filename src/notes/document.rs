@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::exam::Exam;
+use crate::notes::Line;
 
 /// Where a note belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -140,6 +141,9 @@ pub struct Document {
     pub id: DocumentId,
     /// The article's title.
     pub title: String,
+    /// The line of the file in which the title stands, and the characters before it; the article's first line where
+    /// the title is taken from elsewhere.
+    pub title_at: (usize, usize),
     /// The file as the user knows it.
     pub path: PathBuf,
     /// The lines it takes in that file.
@@ -212,6 +216,12 @@ impl Section {
         let before = if index == 0 { self.column } else { 0 };
         (line.unwrap_or(self.lines.first), before + column)
     }
+}
+
+/// Finds the place of a title in its line: the line's number and the characters before the title.
+pub(crate) fn title_place(title: &str, line: &Line<'_>) -> (usize, usize) {
+    let before = line.text.split_once(title).map_or("", |(before, _)| before);
+    (line.number, before.chars().count())
 }
 
 /// Derives a document's id from the file's identity, the title, and how many articles of that title came before.

@@ -88,7 +88,7 @@ impl Rules {
                     column: if window.start == at {
                         unit.column_of(pattern.anchor.find(&unit.folded).unwrap_or(0))
                     } else {
-                        begin.column
+                        begin.begins()
                     },
                     rule: pattern.rule,
                 });

@@ -1,9 +1,10 @@
-//! Front matter: the YAML between two `---` at the head of a Markdown file.
+//! Front matter: the YAML between two `---`, or the TOML between two `+++`, at the head of a Markdown file.
 
 use jiff::civil::Date;
 
 use crate::exam::Exam;
 use crate::notes::Line;
+use crate::notes::dump::find_date;
 use crate::yaml::{self, Mapping, Value};
 
 /// What front matter may say about a note; fields that are missing or of another shape stay empty.
@@ -28,32 +29,84 @@ pub struct FrontMatter {
 /// YAML that is broken says nothing here (`lint` reports it), but its lines are still taken off. A file that opens
 /// with `---` and never closes it has no front matter.
 pub fn split(lines: &[Line<'_>]) -> (FrontMatter, usize) {
-    let opens = lines
-        .first()
-        .is_some_and(|line| line.text.trim_start_matches('\u{feff}').trim_end() == "---");
-    if !opens {
-        return (FrontMatter::default(), 0);
-    }
-    let closes = |line: &Line<'_>| matches!(line.text.trim_end(), "---" | "...");
+    let first = lines.first().map_or("", |line| line.text);
+    let toml = match first.trim_start_matches('\u{feff}').trim_end() {
+        "---" => false,
+        "+++" => true,
+        _ => return (FrontMatter::default(), 0),
+    };
+    let closes = |line: &Line<'_>| match line.text.trim_end() {
+        "---" | "..." => !toml,
+        "+++" => toml,
+        _ => false,
+    };
     let Some(end) = lines.iter().skip(1).take(200).position(closes) else {
         return (FrontMatter::default(), 0);
     };
     let body: Vec<&str> = lines.iter().skip(1).take(end).map(|l| l.text).collect();
     // A thematic break may open a file as well; front matter holds keys.
-    if !body.is_empty() && !body.iter().any(|line| line.contains(':')) {
+    if !body.is_empty()
+        && !body
+            .iter()
+            .any(|line| line.contains([':', '=']) && (!toml || line.contains('=')))
+    {
         return (FrontMatter::default(), 0);
     }
-    let matter = match yaml::from_str::<Value>(&body.join("\n")) {
-        Ok(Value::Mapping(map)) => read(&map),
-        _ => FrontMatter::default(),
+    let body = body.join("\n");
+    let map = if toml {
+        body.parse().ok().map(mapping)
+    } else {
+        match yaml::from_str::<Value>(&body) {
+            Ok(Value::Mapping(map)) => Some(map),
+            _ => None,
+        }
     };
-    (matter, end + 2)
+    (map.as_ref().map(read).unwrap_or_default(), end + 2)
+}
+
+/// Writes TOML as the YAML that says the same; what stands in tables such as `[taxonomies]` is taken out of them.
+fn mapping(table: toml::Table) -> Mapping {
+    let mut map = Mapping::new();
+    for (key, value) in table {
+        match value {
+            toml::Value::Table(inner) => {
+                for (key, value) in mapping(inner) {
+                    map.entry(key).or_insert(value);
+                }
+            }
+            toml::Value::Array(items) => {
+                let items = items.iter().map(text_of).collect();
+                map.insert(key.into(), Value::Sequence(items));
+            }
+            value => {
+                map.insert(key.into(), text_of(&value));
+            }
+        }
+    }
+    map
+}
+
+fn text_of(value: &toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => Value::String(text.clone()),
+        other => Value::String(other.to_string()),
+    }
+}
+
+/// Says whether a line of front matter states the title.
+pub(super) fn is_title(line: &str) -> bool {
+    let bare = line.trim_start_matches(['"', '\'']);
+    bare.strip_prefix("title").is_some_and(|rest| {
+        rest.trim_start_matches(['"', '\'', ' '])
+            .starts_with([':', '='])
+    })
 }
 
 fn read(map: &Mapping) -> FrontMatter {
     let text = |key: &str| map.get(key).and_then(Value::as_str).map(str::to_owned);
-    let mut exams: Vec<Exam> = list(map, "exams")
+    let mut exams: Vec<Exam> = ["exams", "exam"]
         .iter()
+        .flat_map(|key| list(map, key))
         .filter_map(|e| e.parse().ok())
         .collect();
     exams.sort_unstable();
@@ -69,7 +122,11 @@ fn read(map: &Mapping) -> FrontMatter {
         "published",
     ]
     .iter()
-    .find_map(|key| text(key)?.get(..10)?.parse().ok());
+    .find_map(|key| match map.get(*key)? {
+        // `20190501` is a number to YAML.
+        Value::Number(number) => find_date(&number.to_string()),
+        value => find_date(value.as_str()?),
+    });
     FrontMatter {
         id: text("id"),
         title: text("title"),
@@ -144,6 +201,37 @@ mod tests {
             ["s3", "efs", "AWS"]
         );
         assert!(keywords("tags: {a: 1}\nalias: 3").is_empty());
+    }
+
+    #[test]
+    fn one_exam_and_days_in_other_forms() {
+        let read = |yaml: &str| split(&lines(&format!("---\n{yaml}\n---\n"))).0;
+        assert_eq!(read("exam: SAA").exams, [Exam::Saa]);
+        assert_eq!(
+            read("exam: [DVA-C02, saa]\nexams: SAA").exams,
+            [Exam::Saa, Exam::Dva]
+        );
+        for (day, same) in [
+            ("2019/05/01 10:00", "2019-05-01"),
+            ("2019-05-01T10:00:00+09:00", "2019-05-01"),
+            ("2019年5月1日", "2019-05-01"),
+            ("20190501", "2019-05-01"),
+        ] {
+            let date = read(&format!("date: {day}")).date;
+            assert_eq!(date.map(|d| d.to_string()).as_deref(), Some(same), "{day}");
+        }
+        assert_eq!(read("date: 来週").date, None);
+    }
+
+    #[test]
+    fn toml_between_plus_signs() {
+        let text = "+++\ntitle = \"S3: 要点\"\ndate = 2019-05-01T10:00:00+09:00\nexam = [\"SAA\"]\ntags = [\"aws/s3\"]\n[taxonomies]\ncategories = [\"試験\"]\n+++\n本文\n";
+        let (matter, taken) = split(&lines(text));
+        assert_eq!((taken, matter.title.as_deref()), (8, Some("S3: 要点")));
+        assert_eq!(matter.date.unwrap().to_string(), "2019-05-01");
+        assert_eq!(matter.exams, [Exam::Saa]);
+        assert_eq!(matter.keywords, ["aws", "s3", "試験"]);
+        assert_eq!(split(&lines("+++\n段落: 一\n+++\n")).1, 0);
     }
 
     #[test]

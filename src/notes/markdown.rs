@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use crate::notes::document::{SectionIds, document_id};
+use crate::notes::document::{SectionIds, document_id, title_place};
 use crate::notes::front::{self, FrontMatter};
 use crate::notes::{Document, DocumentId, Line, LineRange, NoteFile, Section, lines};
 
@@ -37,9 +37,20 @@ pub fn parse(file: &NoteFile) -> Vec<Document> {
         first: all.first().map_or(first.lines.first, |line| line.number),
         last: last.lines.last,
     };
+    let title_line = match &front.title {
+        Some(_) => all
+            .iter()
+            .take(taken)
+            .find(|line| front::is_title(line.text)),
+        None => headings.first().and_then(|heading| body.get(heading.line)),
+    };
+    let title_at = title_line
+        .filter(|line| line.text.contains(&title))
+        .map_or((lines.first, 0), |line| title_place(&title, line));
     vec![Document {
         id,
         title,
+        title_at,
         path: file.path.clone(),
         lines,
         scope: file.scope,

@@ -35,7 +35,7 @@ use std::io;
 use services::Services;
 
 /// Version of how files are read, and of what their likeness is told by; a change means that they are read again.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Why a file was not parsed to its end.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ fn parse_parts<E>(
 ) -> Result<(), Stopped<E>> {
     let mut number = 0;
     while let Some(part) = text.next_part(file.kind, aim).map_err(Stopped::Reading)? {
-        let piece = NoteFile {
+        let mut piece = NoteFile {
             // Two parts may hold articles of one title.
             identity: if number == 0 {
                 file.identity.clone()
@@ -100,13 +100,15 @@ fn parse_parts<E>(
             path: file.path.clone(),
             ..*file
         };
+        hold_secrets(&mut piece);
         let mut documents = match piece.kind {
             Kind::Dump if number > 0 => finished(dump::parse_rest(&piece), services),
-            Kind::Dump | Kind::Markdown => parse(&piece, services),
+            Kind::Dump | Kind::Markdown => parse_held(&piece, services),
         };
         drop(piece);
         for document in &mut documents {
             large::shift(document, part.lines_before);
+            document.title_at.0 += part.lines_before;
         }
         take(documents).map_err(Stopped::Taking)?;
         number += 1;
@@ -116,11 +118,34 @@ fn parse_parts<E>(
 
 /// Splits a file into its documents, in the order in which they stand.
 ///
-/// Markdown is one document; a text dump may hold many articles. Secrets are masked in the sections' texts, services
-/// and exams are recognised. Empty files give no document.
+/// Markdown is one document; a text dump may hold many articles. Secrets are masked in titles and texts, services and
+/// exams are recognised. Empty files give no document.
 ///
 /// [`freshness`] is not looked at here: see [`mark_stale`].
 pub fn parse(file: &NoteFile, services: &Services) -> Vec<Document> {
+    match mask::hold(&file.text) {
+        Some(text) => {
+            let file = NoteFile {
+                text,
+                path: file.path.clone(),
+                identity: file.identity.clone(),
+                ..*file
+            };
+            parse_held(&file, services)
+        }
+        None => parse_held(file, services),
+    }
+}
+
+/// Masks the secrets of a whole file: no border of a part or section may come between the lines of one.
+fn hold_secrets(file: &mut NoteFile) {
+    if let Some(text) = mask::hold(&file.text) {
+        file.text = text;
+    }
+}
+
+/// Splits a file in which secrets are masked already.
+fn parse_held(file: &NoteFile, services: &Services) -> Vec<Document> {
     let documents = match file.kind {
         Kind::Markdown => markdown::parse(file),
         Kind::Dump => dump::parse(file),
@@ -128,10 +153,10 @@ pub fn parse(file: &NoteFile, services: &Services) -> Vec<Document> {
     finished(documents, services)
 }
 
-/// Masks secrets, cuts what is too long, and recognises services and exams.
+/// Shows what was masked as stars, cuts what is too long, and recognises services and exams.
 fn finished(mut documents: Vec<Document>, services: &Services) -> Vec<Document> {
     for document in &mut documents {
-        mask::mask_document(document);
+        mask::finish(document);
         parts::split_long(document);
         services.recognise(document);
     }

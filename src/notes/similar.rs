@@ -17,6 +17,8 @@ const KEY: u32 = 24;
 const SHINGLE: usize = 5;
 /// Shortest text, in characters without white space, for which likeness says something.
 const ENOUGH: usize = 60;
+/// Shortest text that is a duplicate when it is the same to the letter; a shorter one is a phrase anybody writes.
+const EXACT: usize = 20;
 
 /// The likeness of a text, comparable with others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,10 +66,15 @@ impl Signature {
         self.exact == other.exact && self.length == other.length
     }
 
-    /// Gives the keys under which near-duplicates meet; none for a text too short to judge.
+    /// Gives the keys under which duplicates meet: one for a text too short to judge its likeness, none for one that
+    /// is no more than a phrase.
     pub fn bands(&self) -> Vec<u64> {
-        if (self.length as usize) < ENOUGH {
+        if (self.length as usize) < EXACT {
             return Vec::new();
+        }
+        if (self.length as usize) < ENOUGH {
+            let whole = mix(u64::from(self.exact) << 32 | u64::from(self.length));
+            return vec![whole >> (64 - KEY)];
         }
         self.values
             .chunks(ROWS)
@@ -205,11 +212,11 @@ pub fn same_article(a: &Signature, b: &Signature) -> bool {
 /// `reposted` tells that their documents are the same article: then an edited or very short passage counts as well,
 /// while between strangers a short phrase in common means nothing.
 pub fn same_passage(a: &Signature, b: &Signature, reposted: bool) -> bool {
-    let enough = a.length.min(b.length) as usize >= ENOUGH;
+    let length = a.length.min(b.length) as usize;
     if reposted {
         a.same_text(b) || a.likeness(b) >= 0.5
     } else {
-        enough && (a.same_text(b) || a.likeness(b) >= 0.85)
+        (length >= EXACT && a.same_text(b)) || (length >= ENOUGH && a.likeness(b) >= 0.85)
     }
 }
 
@@ -246,6 +253,21 @@ mod tests {
     fn short_phrases_are_no_duplicates_between_strangers() {
         let (a, b) = (Signature::of("npm install"), Signature::of("npm install"));
         assert!(!same_passage(&a, &b, false) && same_passage(&a, &b, true));
+    }
+
+    #[test]
+    fn a_short_note_has_a_twin_that_is_the_same_to_the_letter() {
+        let note = "SQS の可視性タイムアウトの既定値は 30 秒。";
+        let other = "SQS の可視性タイムアウトの既定値は 60 秒。";
+        let (a, b, c) = (
+            Signature::of(note),
+            Signature::of(&format!("{note}\n")),
+            Signature::of(other),
+        );
+        assert!((EXACT..ENOUGH).contains(&(a.length as usize)));
+        assert!(same_passage(&a, &b, false) && same_article(&a, &b));
+        assert!(!same_passage(&a, &c, false) && !same_article(&a, &c));
+        assert_eq!((a.bands().len(), a.bands()), (1, b.bands()));
     }
 
     proptest! {

@@ -27,6 +27,7 @@ fn section(text: &str) -> (Document, Section) {
         keywords: Vec::new(),
         id: DocumentId("d".to_owned()),
         title: "SQS まとめ".to_owned(),
+        title_at: (1, 0),
         path: PathBuf::from("a.md"),
         lines,
         scope: Scope::Mine,

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use super::boilerplate::{is_image, is_navigation, is_rule, is_share, regex, without_bullet};
+use super::title::{could_be_title, title};
 use crate::notes::{Line, LineRange};
 use crate::text::fold;
 
@@ -30,14 +31,14 @@ pub(crate) struct Article<'a> {
 }
 
 /// Longest title, in characters.
-const TITLE: usize = 160;
+pub(super) const TITLE: usize = 160;
 
 static COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
         r"(?i)(\d{1,4}) ?(件|本の記事|記事|個の記事|articles?\b|posts?\b|entries\b|stories\b|items\b|notes\b)",
     )
 });
-static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+pub(super) static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
         r"(?i)^[#■●◆▼* \[【]*(title|subject|headline|タイトル|題名|件名|記事名|見出し)[\]】]? *[:：=] *(.+)$",
     )
@@ -47,7 +48,7 @@ static OTHER_FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)^[* \[【]*(url|link|author|by|date|posted|published|updated|tags?|category|source|site|投稿日|投稿者|公開日|更新日|日付|日時|著者|作成者|タグ|カテゴリー?|リンク|出典|元記事|サイト)[\]】]? *[:：=] *(\S.*)$",
     )
 });
-static NUMBERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+pub(super) static NUMBERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
         r"(?i)^[#■●◆▼*=\- ]*(?:[\[【(（]? ?(\d{1,4}) ?[/／] ?(\d{1,4}) ?[\]】)）]?|(?:記事|article|entry|post|no\.?|#) ?(\d{1,4})) *[:：.．)）\]】-]*[=\-* ]*(.*?)[=\-* ]*$",
     )
@@ -137,7 +138,7 @@ fn announced(text: &str) -> Option<usize> {
     (count >= 1).then_some(count)
 }
 
-fn blank(line: &Line<'_>) -> bool {
+pub(super) fn blank(line: &Line<'_>) -> bool {
     line.text.trim().is_empty()
 }
 
@@ -398,13 +399,6 @@ fn key(text: &str) -> String {
         .collect()
 }
 
-fn could_be_title(text: &str) -> bool {
-    let text = text.trim();
-    (1..=TITLE).contains(&text.chars().count())
-        && !text.ends_with(['。', '、', ',', '{', ';'])
-        && !is_image(text)
-}
-
 /// Takes title, date and body out of a piece.
 fn article<'a>(piece: &Piece<'_, 'a>) -> Option<Article<'a>> {
     let lines = piece.lines;
@@ -454,90 +448,4 @@ fn last_content(lines: &[Line<'_>], otherwise: usize) -> usize {
         .rev()
         .find(|l| !blank(l))
         .map_or(otherwise, |l| l.number)
-}
-
-/// Finds the title among the first lines: a field, a numbered head, the line below a site's own head, the first line.
-fn title(lines: &[Line<'_>]) -> (Option<usize>, Option<String>) {
-    let head: Vec<(usize, &str)> = lines
-        .iter()
-        .enumerate()
-        .filter(|(_, l)| {
-            !blank(l)
-                && !is_navigation(l.text)
-                && !is_rule(l.text)
-                && !is_image(l.text)
-                && !is_share(l.text)
-        })
-        .map(|(at, l)| (at, l.text.trim()))
-        .take(6)
-        .collect();
-    for (at, text) in &head {
-        if let Some(found) = FIELD.as_ref().and_then(|field| field.captures(text)) {
-            return (
-                Some(*at),
-                found.get(2).map(|t| t.as_str().trim().to_owned()),
-            );
-        }
-    }
-    let Some((at, text)) = head.first().copied() else {
-        return (None, None);
-    };
-    let narrow = crate::text::narrow(text);
-    if let Some(found) = NUMBERED
-        .as_ref()
-        .and_then(|numbered| numbered.captures(&narrow))
-    {
-        let rest = found.get(4).map_or("", |t| t.as_str().trim());
-        if !rest.is_empty() {
-            return (Some(at), Some(rest.to_owned()));
-        }
-        if let Some((next, title)) = head.get(1).filter(|(_, t)| could_be_title(t)) {
-            return (Some(*next), Some((*title).to_owned()));
-        }
-    }
-    if let Some(own) = below_site_head(lines, &head) {
-        return own;
-    }
-    if could_be_title(text) {
-        (Some(at), Some(clean_title(text)))
-    } else {
-        (None, None)
-    }
-}
-
-/// Passes over a site's own head: its name, and a sentence about the site, above the article's title.
-fn below_site_head(
-    lines: &[Line<'_>],
-    head: &[(usize, &str)],
-) -> Option<(Option<usize>, Option<String>)> {
-    const SITE: [&str; 7] = [
-        "ブログ",
-        "サイトです",
-        "備忘録です",
-        "日記です",
-        "blog",
-        "website",
-        "newsletter",
-    ];
-    let (_, tagline) = head.get(1)?;
-    let folded = fold(tagline);
-    let about_site = SITE.iter().any(|word| folded.contains(word))
-        && (tagline.ends_with('。') || tagline.ends_with('.'));
-    let (at, title) = head
-        .get(2)
-        .filter(|(_, title)| about_site && could_be_title(title))?;
-    let stands_alone = lines.get(at + 1).is_none_or(blank);
-    stands_alone.then(|| (Some(*at), Some(clean_title(title))))
-}
-
-/// Strips the marks some dumps put before a title.
-fn clean_title(text: &str) -> String {
-    let bare = text
-        .trim_start_matches(['■', '●', '◆', '▼', '#', '*', '=', ' ', '　'])
-        .trim_end_matches(['=', '#', '*', ' ']);
-    if bare.is_empty() {
-        text.to_owned()
-    } else {
-        bare.to_owned()
-    }
 }

@@ -9,6 +9,8 @@ use regex::Regex;
 
 use super::boilerplate::{is_rule, matches, regex};
 use super::clean::{Kept, Role};
+use super::evidence::{self, Number, without_edit};
+use super::title::is_byline;
 use crate::text::{fold, width};
 
 /// A section as a range of kept lines.
@@ -63,6 +65,16 @@ static WEAK: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"[^A-Za-z]は、|が、|ので、|ため、|です、|ます、|^[\w-]+\.(py|js|ts|sh|rb|go|java|json|ya?ml) |(て(いる|いた|みた)|なった|された|思う|かな|からなる)$|[^こ]と$|[でをがへ]$|[^と]は$",
     )
 });
+/// What stands below a heading when there is nothing to say.
+static ANSWER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"(?i)^[(（]?(?:(?:特に|とくに|今のところ)?(?:なし|無し|無い|ない|ありません)|未定|未記入|同上|同左|割愛|省略|後述|準備中|工事中|tbd|tba|n/a|none|nothing)[)）]?$",
+    )
+});
+/// A setting and its value, such as `AMI: Amazon Linux 2 AMI (HVM)`.
+static SETTING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"^[A-Z][A-Za-z0-9 /-]{0,24}[:：] ?[A-Za-z0-9].*(?:\)|）|\d\w*)(?:[,、].*)?$")
+});
 static FILE_NAME: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"^[\w.~*/-]*[\w*-]\.[a-z]{1,5}\d?$|^[\w-]+(/[\w.-]+)+/?$|^\w+_\w+$"));
 static NUMBERING: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -83,8 +95,11 @@ static MARKED: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^[■□◆◇
 /// Cuts an article's kept lines into sections.
 pub(crate) fn cut(kept: &[Kept<'_>]) -> Vec<Cut> {
     let counted = kept.iter().any(|line| line.role == Role::Code);
+    let evident = evidence::headings(kept, |text| {
+        !matches(&WEAK, text) && reads_like_a_name(text, counted)
+    });
     let headings: Vec<usize> = (0..kept.len())
-        .filter(|at| is_heading(kept, *at, counted))
+        .filter(|at| evident.contains(at) || is_heading(kept, *at, counted))
         .collect();
     let mut cuts = Vec::new();
     let lead_end = headings.first().copied().unwrap_or(kept.len());
@@ -97,11 +112,24 @@ pub(crate) fn cut(kept: &[Kept<'_>]) -> Vec<Cut> {
     }
     let parents = parents(kept, &headings);
     let mut parent: Option<String> = None;
+    // Numbered headings above, from `1` to `1.2.3`.
+    let mut chapters: Vec<(Number, String)> = Vec::new();
     let mut references = false;
     for (n, at) in headings.iter().enumerate() {
         let end = headings.get(n + 1).copied().unwrap_or(kept.len());
         let name = heading_text(kept, *at);
         let folded = fold(&name);
+        let number = Number::of(&name);
+        match &number {
+            Some(number) => {
+                chapters.retain(|(above, _)| number.is_below(above));
+                let ends = parent.as_deref().and_then(Number::of);
+                if ends.is_some_and(|above| number.is_beside(&above)) {
+                    parent = None;
+                }
+            }
+            None => chapters.clear(),
+        }
         if parents.get(n) == Some(&true) {
             parent = Some(name);
             continue;
@@ -124,7 +152,14 @@ pub(crate) fn cut(kept: &[Kept<'_>]) -> Vec<Cut> {
             continue;
         }
         references = heads_links;
-        let path = parent.iter().cloned().chain([name]).collect();
+        let above = chapters.iter().map(|(_, chapter)| chapter);
+        let path = parent
+            .iter()
+            .chain(above.filter(|chapter| parent.as_ref() != Some(*chapter)))
+            .cloned()
+            .chain([name.clone()])
+            .collect();
+        chapters.extend(number.map(|number| (number, name)));
         cuts.push(Cut {
             path,
             first: *at,
@@ -206,7 +241,9 @@ fn may_be_parent(name: &str, next: &str) -> bool {
     }
     let numbered = matches(&NUMBERING, &fold(name));
     if numbered {
-        return width(name) <= WIDEST_NUMBERED && !matches(&NUMBERING, &fold(next));
+        let below = Number::of(next).zip(Number::of(name));
+        let child = below.is_some_and(|(next, name)| next.is_below(&name));
+        return width(name) <= WIDEST_NUMBERED && (child || !matches(&NUMBERING, &fold(next)));
     }
     // A longer heading leads one that takes up its words.
     let shared = name
@@ -220,6 +257,7 @@ fn may_be_parent(name: &str, next: &str) -> bool {
 /// The heading's words, without marks of its own.
 fn heading_text(kept: &[Kept<'_>], at: usize) -> String {
     let text = kept.get(at).map_or("", |line| line.line.text.trim());
+    let (text, _) = without_edit(text);
     let bare = text.trim_start_matches([
         '■', '□', '◆', '◇', '▼', '▽', '▶', '►', '◎', '★', '☆', '●', '○', '◉', '#', ' ', '　',
     ]);
@@ -239,7 +277,7 @@ fn is_heading(kept: &[Kept<'_>], at: usize, counted: bool) -> bool {
     if line.role != Role::Text || line.line.text.starts_with([' ', '\t', '　']) {
         return false;
     }
-    let text = line.line.text.trim();
+    let (text, _) = without_edit(line.line.text.trim());
     let below = kept.get(at + 1);
     if below.is_some_and(|next| is_rule(next.line.text) && next.role == Role::Text)
         && !is_rule(text)
@@ -304,7 +342,8 @@ fn last_of_all(kept: &[Kept<'_>], at: usize) -> bool {
 
 fn reads_like_a_name(text: &str, counted: bool) -> bool {
     let sentence = matches(&SENTENCE_START, text) || text.contains('。') || matches(&DATE, text);
-    if sentence || text.contains("http://") || text.contains("https://") {
+    let answer = matches(&ANSWER, text) || matches(&SETTING, text) || is_byline(text);
+    if sentence || answer || text.contains("http://") || text.contains("https://") {
         return false;
     }
     let question = text.ends_with(['?', '？']);

@@ -1,20 +1,25 @@
 //! Text dumps of web pages: digests of many articles, single pages, study logs; nothing is marked up.
 //!
 //! The splitter rests on structure, not on one site: lines that end every article come again and again, a first line
-//! may say how many articles there are, gutters count their code lines, a heading is a short line that stands alone.
-//! `articles` cuts a file into articles, `clean` tells what each line is, `headings` cuts an article into sections.
+//! may say how many articles there are, gutters count their code lines, a heading is a short line that stands alone,
+//! or one of many that stand right above their paragraphs.
+//! `articles` cuts a file into articles, `title` finds the title of each, `clean` tells what each line is, `headings`
+//! cuts an article into sections with the help of `evidence`.
 
 mod articles;
 mod boilerplate;
 mod clean;
+mod evidence;
 mod headings;
+mod title;
 
 use std::collections::HashMap;
 
 use jiff::civil::Date;
 
-use crate::notes::document::{SectionIds, document_id};
+use crate::notes::document::{SectionIds, document_id, title_place};
 use crate::notes::{Document, Line, LineRange, NoteFile, Section, lines};
+pub(super) use articles::find_date;
 use clean::Kept;
 use headings::Cut;
 
@@ -107,9 +112,13 @@ fn document(
             stale: Vec::new(),
         });
     }
+    let title_at = article
+        .title_line
+        .map_or((article.lines.first, 0), |line| title_place(&title, &line));
     Some(Document {
         id,
         title,
+        title_at,
         path: file.path.clone(),
         lines: article.lines,
         scope: file.scope,

@@ -131,6 +131,98 @@ fn one_line_of_many_characters_is_one_section() {
     );
 }
 
+/// Title and heading paths of a dump that lies beside the tests.
+fn outline(text: &str) -> (String, Vec<String>) {
+    let documents = parse(&file(text));
+    assert_eq!(documents.len(), 1);
+    let paths = documents[0].sections.iter().map(|s| s.heading.join(" > "));
+    (documents[0].title.clone(), paths.collect())
+}
+
+#[test]
+fn headings_right_above_their_paragraphs() {
+    let (title, paths) = outline(include_str!("../../../tests/fixtures/dumps/blog.txt"));
+    assert_eq!(title, "静的サイトを小さく始めるときに考えたこと");
+    assert_eq!(
+        paths,
+        [
+            "きっかけ",
+            "置き場所の選び方",
+            "証明書の準備",
+            "キャッシュの消し方",
+            "困ったこと",
+            "料金の目安",
+            "これからの予定"
+        ]
+    );
+}
+
+#[test]
+fn numbers_that_go_up_are_headings() {
+    let (title, paths) = outline(include_str!("../../../tests/fixtures/dumps/exam_memo.txt"));
+    assert_eq!(title, "開発者試験の準備メモ");
+    assert_eq!(
+        paths,
+        [
+            "1. API Gateway",
+            "1. API Gateway > 1.1 スロットリング",
+            "1. API Gateway > 1.2 キャッシュ",
+            "2. Lambda",
+            "2. Lambda > 2.1 予約した同時実行",
+            "3. SQS",
+            "問題1",
+            "問題2",
+            "問題3"
+        ]
+    );
+}
+
+#[test]
+fn what_a_wiki_left_behind_a_heading_is_cut_off() {
+    let (title, paths) = outline(include_str!(
+        "../../../tests/fixtures/dumps/encyclopedia.txt"
+    ));
+    assert_eq!(title, "待ち行列サービス");
+    assert_eq!(paths, ["", "歴史", "仕組み", "順序の保証", "関連項目"]);
+}
+
+#[test]
+fn a_line_about_the_author_is_no_title() {
+    let text = "2022年11月3日 投稿者: 山田\n\n鍵を入れ替える手順\n\n本文です。\n";
+    assert_eq!(titles(text), ["鍵を入れ替える手順"]);
+    let text = "鍵を入れ替える手順\n2022年11月3日 投稿者: 山田\n\nはじめに\n\n本文です。\n";
+    assert_eq!(titles(text), ["鍵を入れ替える手順"]);
+    let text = "雲の入門ノート\nホーム\n分類: AWS\n2022年11月3日 投稿者: 山田\n\n初回だけ遅い関数を測ってみた\n\n本文です。\n";
+    assert_eq!(titles(text), ["初回だけ遅い関数を測ってみた"]);
+    assert_eq!(
+        titles("[2023/01/05 10:00] 相談\n\n本文です。\n"),
+        ["[2023/01/05 10:00] 相談"]
+    );
+    let text = "山小屋日記\n\n2022/11/03\n\n鍵を入れ替える手順\n\n本文です。\n";
+    assert_eq!(titles(text), ["鍵を入れ替える手順"]);
+}
+
+#[test]
+fn headings_right_above_their_lists() {
+    let text = "待ち行列の整理\n\nメリット\n・切り離せる\n・溢れない\n\nデメリット\n・前後する\n\n料金\n・百万回まで無料\n";
+    let (_, paths) = outline(text);
+    assert_eq!(paths, ["メリット", "デメリット", "料金"]);
+}
+
+#[test]
+fn text_wrapped_by_hand_has_no_headings() {
+    let text = "Title of it\n\nSecond paragraph begins here\nand goes on for a longer line than the first one.\n\nThird part is short\nbut this line is rather longer and ends.\n\nYet another one is\nalso like that, and it ends with a full stop.\n\nこの段落は手で折り返してあり一行の長さがほぼ\n同じなので見出しではないことがこれで分かります。\n";
+    let (_, paths) = outline(text);
+    assert_eq!(paths, [""]);
+}
+
+#[test]
+fn a_short_line_above_a_paragraph_is_no_heading_by_itself() {
+    let text = "題\n\n山田さん\nお疲れさまです。昨日の件を調べました。\n\nよろしくお願いします。\n\n1. 一つ目\n2. 二つ目\n3. 三つ目\n4. 四つ目\nこれで終わりです。\n";
+    let (_, paths) = outline(text);
+    assert_eq!(paths, [""]);
+}
+
 proptest! {
     #[test]
     fn every_line_number_is_true(text in "([0-9•■=-]{0,2} ?[a-z雲。\n]{0,6}\n?){0,14}") {

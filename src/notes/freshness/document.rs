@@ -27,8 +27,8 @@ pub(in crate::notes) fn mark(document: &mut Document, rules: &Rules) {
         lines.push(&document.title);
         places.push(Place {
             section: 0,
-            line: document.lines.first,
-            column: 0,
+            line: document.title_at.0,
+            column: document.title_at.1,
         });
     }
     for (index, section) in document.sections.iter().enumerate() {
@@ -65,5 +65,70 @@ pub(in crate::notes) fn mark(document: &mut Document, rules: &Rules) {
     }
     for (section, stale) in document.sections.iter_mut().zip(found) {
         section.stale = stale;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::notes::services::Services;
+    use crate::notes::{Kind, NoteFile, Scope, mark_stale, parse};
+
+    const RULES: &str = r"
+schema: 1
+rules:
+  - id: s3-consistency
+    claim: S3 は結果整合
+    now: 強い整合性
+    source: https://example.com
+    evidence: copy
+    confidence: high
+    match:
+      - {all: ['(^|[^a-z])s3 ?は結果整合'], within: 1}
+";
+
+    #[test]
+    fn a_claim_in_the_title_has_the_title_s_place() {
+        let rules = Rules::parse(RULES).unwrap();
+        for (kind, text, place) in [
+            (Kind::Dump, "\n\n\n\nS3は結果整合\n\n本文です。\n", (5, 1)),
+            (
+                Kind::Dump,
+                "雲のノート\n\n学んだことを書くブログです。\n\n【メモ】S3は結果整合\n\n本文です。\n",
+                (5, 5),
+            ),
+            (
+                Kind::Markdown,
+                "---\ntitle: S3は結果整合\n---\n\n本文\n",
+                (2, 8),
+            ),
+            (
+                Kind::Markdown,
+                "---\ntags: [a]\n---\n\n# S3は結果整合\n\n本文\n",
+                (5, 3),
+            ),
+            (Kind::Markdown, "# 題\n\n- 記録   S3は結果整合\n", (3, 8)),
+        ] {
+            let file = NoteFile {
+                path: PathBuf::from("log.txt"),
+                identity: "log".to_owned(),
+                scope: Scope::Mine,
+                kind,
+                text: text.to_owned(),
+                named: false,
+            };
+            let services = Services::from_yaml("services: []").unwrap();
+            let mut document = parse(&file, &services).remove(0);
+            mark_stale(&mut document, &rules);
+            let found: Vec<_> = document
+                .sections
+                .iter()
+                .flat_map(|section| &section.stale)
+                .map(|stale| (stale.lines.first, stale.column))
+                .collect();
+            assert_eq!(found, [place], "{text}");
+        }
     }
 }

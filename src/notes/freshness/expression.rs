@@ -11,6 +11,9 @@ use regex::{Regex, RegexBuilder};
 /// expression, and a large library brings hundreds of them there.
 const MOST_STATES: usize = 64 * 1024;
 
+/// Marks that may stand between words.
+const BEFORE: &str = "、。，．,:;|「」『』【】()（）・";
+
 /// An expression of a rule.
 pub(super) struct Expression {
     source: String,
@@ -46,9 +49,15 @@ impl Expression {
         self.regex().is_some_and(|regex| regex.is_match(text))
     }
 
-    /// Gives the byte at which the first match begins.
+    /// Gives the byte at which the first match begins. A blank or a mark before the first word is no part of it: an
+    /// expression may look at what a word must not follow.
     pub(super) fn find(&self, text: &str) -> Option<usize> {
-        self.regex()?.find(text).map(|found| found.start())
+        self.regex()?.find(text).map(|found| {
+            let whole = found.as_str();
+            let words = whole.trim_start_matches(|c: char| c.is_whitespace() || BEFORE.contains(c));
+            // Nothing but marks is what the expression looks for.
+            found.start() + (whole.len() - words.len()) % whole.len().max(1)
+        })
     }
 
     pub(super) fn regex(&self) -> Option<&Regex> {
@@ -90,6 +99,13 @@ mod tests {
         let expression = Expression::checked(r"\bs3\b|オブジェクト", &BTreeMap::new()).unwrap();
         assert!(expression.is_match("s3の上書き") && !expression.is_match("s33"));
         assert_eq!(expression.find("上書きs3"), Some(9));
+    }
+
+    #[test]
+    fn a_place_is_that_of_the_word() {
+        let expression = Expression::checked("(^|[^a-z])s3 ?は", &BTreeMap::new()).unwrap();
+        assert_eq!(expression.find("x s3は"), Some(2));
+        assert_eq!(expression.find("「s3は"), Some("「".len()));
     }
 
     #[test]

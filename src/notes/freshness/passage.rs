@@ -29,6 +29,12 @@ impl Unit {
         }
     }
 
+    /// Gives the column in the line of its first character that is no blank.
+    pub(super) fn begins(&self) -> usize {
+        let blanks = self.original.chars().take_while(|c| c.is_whitespace());
+        self.column + blanks.count()
+    }
+
     /// Gives the column in the line of a byte offset in the folded text.
     pub(super) fn column_of(&self, offset: usize) -> usize {
         let wanted = self
