@@ -8,22 +8,25 @@ use serde::Serialize;
 use super::knowledge::knowledge;
 use super::notes::{port_error, shelf_notes};
 use super::quiz;
-use super::study::{Study, bank_texts};
+use super::study::{Study, bank_texts, blueprints};
 use crate::app::bank::read_bank;
 use crate::app::cards::{
-    BadEdit, OwnNotes, SuggestRequest, Suggestion, TraceState, TracedCard, refuse, suggest, traced,
+    BadEdit, OwnNotes, SuggestRequest, Suggestion, TraceState, TracedCard, moved, refuse, suggest,
+    traced,
 };
 use crate::app::index::Knowledge;
 use crate::cli::args::{CardAction, SuggestArgs};
 use crate::cli::lang::Message;
 use crate::cli::render::quiz::prose;
 use crate::cli::{CommandError, Context, Exit, Reply, Style, Ui, Wire};
+use crate::exam::{Blueprints, Exam};
 use crate::msg;
 use crate::notes::candidates::Rule;
-use crate::quiz::own::bring;
-use crate::quiz::{Card, Origin};
+use crate::quiz::own::{bring, retrace};
+use crate::quiz::{Card, Origin, Trace};
 use crate::schedule::Event;
 use crate::text;
+use crate::yaml::YamlError;
 
 /// Runs an action.
 pub(super) fn run(context: &mut Context, action: CardAction) -> Result<Exit, CommandError> {
@@ -63,9 +66,9 @@ fn read_notes(wire: &Wire, knowledge: &Knowledge) -> Result<OwnNotes, CommandErr
 }
 
 /// Gives the cards of the bank that were taken from notes.
-fn kept(wire: &Wire, study: &Study) -> Result<Vec<Card>, CommandError> {
+fn kept(wire: &Wire, blueprints: &Blueprints) -> Result<Vec<Card>, CommandError> {
     let own: Vec<_> = bank_texts(wire)?.into_iter().filter(|f| f.own).collect();
-    let (bank, _) = read_bank(&own, &study.rules.blueprints);
+    let (bank, _) = read_bank(&own, blueprints);
     let taken = bank.cards().iter().filter(|card| card.from.is_some());
     Ok(taken.cloned().collect())
 }
@@ -121,7 +124,7 @@ fn propose(context: &mut Context, args: &SuggestArgs) -> Result<Exit, CommandErr
         exam: args.exam,
         goal: study.rules.goal.map(|goal| goal.exam),
     };
-    let cards = kept(wire, &study)?;
+    let cards = kept(wire, &study.rules.blueprints)?;
     let mut found = suggest(
         &notes,
         study.store.as_ref(),
@@ -152,6 +155,7 @@ fn propose(context: &mut Context, args: &SuggestArgs) -> Result<Exit, CommandErr
         }
         return Ok(Exit::Done);
     }
+    follow(wire, &notes, &cards)?;
     Desk {
         ui,
         wire,
@@ -164,6 +168,43 @@ fn propose(context: &mut Context, args: &SuggestArgs) -> Result<Exit, CommandErr
         path: None,
     }
     .run(found)
+}
+
+/// Lets the cards that were taken from notes follow their lines, after notes have changed.
+pub(super) fn follow_notes(wire: &Wire, knowledge: &Knowledge) -> Result<(), CommandError> {
+    let own = |exam: &Exam| wire.own_bank_path(&Origin::Notes.file(*exam)).exists();
+    if !Exam::ALL.iter().any(own) {
+        return Ok(());
+    }
+    let cards = kept(wire, &blueprints(wire)?)?;
+    follow(wire, &read_notes(wire, knowledge)?, &cards)
+}
+
+/// Writes down where the lines of kept cards stand now, for those that still ask what their line says.
+fn follow(wire: &Wire, notes: &OwnNotes, cards: &[Card]) -> Result<(), CommandError> {
+    let mut by_exam: BTreeMap<Exam, Vec<(&str, Trace)>> = BTreeMap::new();
+    for (card, trace) in moved(notes, cards) {
+        let traces = by_exam.entry(card.exam).or_default();
+        traces.push((card.id.0.as_str(), trace));
+    }
+    for (exam, traces) in by_exam {
+        let path = wire.own_bank_path(&Origin::Notes.file(exam));
+        let Some(text) = wire.read(&path)? else {
+            continue;
+        };
+        let now = retrace(&text, exam, Origin::Notes, &traces);
+        if let Some(now) = now.map_err(|error| bad_bank(&path, &error))? {
+            wire.write(&path, now.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+fn bad_bank(path: &Path, error: &YamlError) -> CommandError {
+    CommandError::failed(msg!("anki-own-bank"))
+        .path(path)
+        .at(error.line, error.column)
+        .because(error)
 }
 
 /// A person or script going through the candidates one by one; each is written before the next is shown.
@@ -250,7 +291,7 @@ impl Desk<'_> {
                 }
                 Some(Verdict::Never) => {
                     self.sum.never += 1;
-                    refuse(self.study.store.as_mut(), &suggestion.id)
+                    refuse(self.study.store.as_mut(), &suggestion.own)
                         .map_err(|error| self.wire.record_error(error))
                 }
                 Some(Verdict::Leave) => return Ok(Some(Exit::Done)),
@@ -279,12 +320,7 @@ impl Desk<'_> {
         let today = self.study.rules.day(self.wire.now());
         let question = suggestion.question(today);
         let brought = bring(existing.as_deref(), exam, Origin::Notes, &[question]);
-        let brought = brought.map_err(|error| {
-            CommandError::failed(msg!("anki-own-bank"))
-                .path(&path)
-                .at(error.line, error.column)
-                .because(&error)
-        })?;
+        let brought = brought.map_err(|error| bad_bank(&path, &error))?;
         self.wire.write(&path, brought.text.as_bytes())?;
         self.sum.kept += 1;
         self.path = Some(path);
@@ -371,7 +407,7 @@ fn list(context: &mut Context) -> Result<Exit, CommandError> {
     let Context { ui, wire } = context;
     let study = Study::open(ui, wire)?;
     let notes = own_notes(wire)?;
-    let cards = traced(&notes, &kept(wire, &study)?);
+    let cards = traced(&notes, &kept(wire, &study.rules.blueprints)?);
     if ui.options.json {
         let mut counts = BTreeMap::new();
         for card in &cards {

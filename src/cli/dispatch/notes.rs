@@ -133,6 +133,9 @@ pub(super) fn import(context: &mut Context, args: ImportArgs) -> Result<Exit, Co
         .map_err(import_error)?;
     drop(bar);
     drop(library);
+    if !request.dry_run && report.files > 0 {
+        super::cards::follow_notes(wire, &knowledge)?;
+    }
     // The index reads the rules anew where it has something to do: no need to hold them twice.
     drop(knowledge);
     if !request.dry_run && report.files > 0 {
