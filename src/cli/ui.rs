@@ -185,6 +185,19 @@ impl Ui {
         writeln!(self.talk, "{text}").map_err(|error| output_error(&error))
     }
 
+    /// Writes a message to stderr, broken into lines that fit the terminal.
+    ///
+    /// # Errors
+    /// When nobody reads any more.
+    pub fn talk_wrapped(&mut self, message: &Message) -> Result<(), CommandError> {
+        self.out.flush().map_err(|error| output_error(&error))?;
+        let text = text::neutralize(&self.text(message));
+        for line in text::wrap(&text, self.width) {
+            writeln!(self.talk, "{line}").map_err(|error| output_error(&error))?;
+        }
+        Ok(())
+    }
+
     /// Writes a report as one JSON line to stdout.
     ///
     /// # Errors

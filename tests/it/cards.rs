@@ -175,3 +175,14 @@ fn the_history_of_one_card_never_goes_to_another() {
     let bank = std::fs::read_to_string(bank).unwrap();
     assert_eq!(bank.matches("line: 11").count(), 2, "{bank}");
 }
+
+#[test]
+fn what_is_said_fits_eighty_columns() {
+    let env = home();
+    let run = env
+        .juku_with(&["card", "suggest", "--exam", "SAA"], "n\nn\nn\nn\n")
+        .expect(0);
+    for line in run.err.lines() {
+        assert!(kumojuku::text::width(line) <= 80, "{line}");
+    }
+}

@@ -245,7 +245,7 @@ impl Verdict {
 impl Desk<'_> {
     fn run(mut self, found: Vec<Suggestion>) -> Result<Exit, CommandError> {
         let of = found.len();
-        self.ui.talk(&msg!("suggest-begin", count = of))?;
+        self.ui.talk_wrapped(&msg!("suggest-begin", count = of))?;
         for (number, mut suggestion) in (1..).zip(found) {
             self.sum.left = of + 1 - number;
             if self.ui.options.json {
@@ -390,7 +390,8 @@ fn show(
         prose(ui, "  → ", back)?;
     }
     if suggestion.replaces {
-        ui.say(&msg!("suggest-replaces", id = &suggestion.id.0))?;
+        let told = ui.text(&msg!("suggest-replaces", id = &suggestion.id.0));
+        prose(ui, "", &told)?;
     }
     ui.flush()
 }
