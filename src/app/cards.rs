@@ -2,6 +2,7 @@
 //! says the same.
 
 mod kept;
+pub mod marked;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};

@@ -177,6 +177,44 @@ fn the_history_of_one_card_never_goes_to_another() {
 }
 
 #[test]
+fn cards_are_listed_by_their_marks() {
+    let env = home();
+    env.juku_with(&SUGGEST, "y\ny\nn\nn\n").expect(0);
+    let list = env.juku(&["card", "list", "--json"]).expect(0).json();
+    let id = |at: usize| list["cards"][at]["id"].as_str().unwrap().to_owned();
+    env.juku(&["card", "list", "--suspended"]).expect(1);
+    env.juku(&["card", "suspend", &id(0)]).expect(0);
+    env.juku(&["card", "flag", &id(1)]).expect(0);
+    let told = env
+        .juku(&["card", "list", "--suspended", "--json"])
+        .expect(0)
+        .json();
+    assert_eq!(told["cards"][0]["id"], id(0));
+    assert_eq!(told["cards"][0]["marks"][0], "suspended");
+    let both = [
+        "card",
+        "list",
+        "--suspended",
+        "--flagged",
+        "--leeches",
+        "--vanished",
+        "--json",
+    ];
+    let told = env.juku(&both).expect(0).json();
+    assert_eq!(told["cards"].as_array().unwrap().len(), 2);
+    assert_eq!(told["counts"]["vanished"], 0);
+    let run = env.juku(&["card", "一覧", "--flagged"]).expect(0);
+    assert!(
+        run.out.contains(&id(1)) && run.out.contains("印"),
+        "{}",
+        run.out
+    );
+    let english = TestEnv::new().english();
+    let run = english.juku(&["card", "list", "--leeches"]).expect(1);
+    assert!(run.err.contains("no such cards"), "{}", run.err);
+}
+
+#[test]
 fn what_is_said_fits_eighty_columns() {
     let env = home();
     let run = env

@@ -1,5 +1,7 @@
 //! `card`: marks by id, cards proposed from the learner's own notes, and what became of their lines.
 
+mod list;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -10,10 +12,7 @@ use super::notes::{port_error, shelf_notes};
 use super::quiz;
 use super::study::{Study, bank_texts, blueprints};
 use crate::app::bank::read_bank;
-use crate::app::cards::{
-    BadEdit, OwnNotes, SuggestRequest, Suggestion, TraceState, TracedCard, moved, refuse, suggest,
-    traced,
-};
+use crate::app::cards::{BadEdit, OwnNotes, SuggestRequest, Suggestion, moved, refuse, suggest};
 use crate::app::index::Knowledge;
 use crate::cli::args::{CardAction, SuggestArgs};
 use crate::cli::lang::Message;
@@ -44,7 +43,7 @@ pub(super) fn run(context: &mut Context, action: CardAction) -> Result<Exit, Com
             msg!("card-unflagged", card = card)
         }),
         CardAction::Suggest(args) => propose(context, &args),
-        CardAction::List => list(context),
+        CardAction::List(args) => list::run(context, &args),
     }
 }
 
@@ -394,65 +393,4 @@ fn show(
         prose(ui, "", &told)?;
     }
     ui.flush()
-}
-
-#[derive(Serialize)]
-struct ListReport<'c> {
-    schema: u32,
-    cards: &'c [TracedCard],
-    /// How many of each state there are.
-    counts: BTreeMap<&'static str, usize>,
-}
-
-fn list(context: &mut Context) -> Result<Exit, CommandError> {
-    let Context { ui, wire } = context;
-    let study = Study::open(ui, wire)?;
-    let notes = own_notes(wire)?;
-    let cards = traced(&notes, &kept(wire, &study.rules.blueprints)?);
-    if ui.options.json {
-        let mut counts = BTreeMap::new();
-        for card in &cards {
-            let state = match card.state {
-                TraceState::Same { .. } => "same",
-                TraceState::Changed => "changed",
-                TraceState::Gone => "gone",
-            };
-            *counts.entry(state).or_default() += 1;
-        }
-        ui.json(&ListReport {
-            schema: 1,
-            cards: &cards,
-            counts,
-        })?;
-        return Ok(Exit::Done);
-    }
-    if cards.is_empty() {
-        ui.talk(&msg!("cards-none"))?;
-        ui.talk(&msg!("cards-none-hint"))?;
-        return Ok(Exit::No);
-    }
-    for card in &cards {
-        let (state, style) = match card.state {
-            TraceState::Same { .. } => (msg!("cards-state-same"), Style::Dim),
-            TraceState::Changed => (msg!("cards-state-changed"), Style::Warn),
-            TraceState::Gone => (msg!("cards-state-gone"), Style::Warn),
-        };
-        let state = ui.text(&state);
-        let line = match card.state {
-            TraceState::Same { line } => line,
-            TraceState::Changed | TraceState::Gone => card.line,
-        };
-        let told = ui.text(&msg!(
-            "cards-line",
-            id = &card.id.0,
-            state = state,
-            path = &card.note,
-            line = line,
-            question = &card.question
-        ));
-        let told = text::cut_to_width(&text::neutralize(&told), ui.width().max(60));
-        let told = ui.style(style, told);
-        ui.line(told)?;
-    }
-    Ok(Exit::Done)
 }
