@@ -273,3 +273,7 @@ cards-mark-suspended = suspended
 cards-mark-flagged = flagged
 cards-mark-leech = leech
 cards-mark-vanished = gone
+anki-reserved = { $count } unseen questions kept for mock exams were left out
+anki-reason-open-quote = a quotation mark is never closed; the rows from here on cannot be read
+anki-skipped-row = line { $line } "{ $text }" { $reason }
+export-folder = The folder { $path } was not there and has been made

@@ -273,3 +273,7 @@ cards-mark-suspended = 休止
 cards-mark-flagged = 印
 cards-mark-leech = 何度も忘れる
 cards-mark-vanished = 消えた
+anki-reserved = 模試用に取ってある未出題の問題 { $count } 問は書き出していません
+anki-reason-open-quote = 引用符「"」が閉じていません。ここから後の行は読めません
+anki-skipped-row = { $line } 行目 「{ $text }」 { $reason }
+export-folder = フォルダ { $path } がないので作りました
