@@ -1,17 +1,22 @@
 //! Cards from the learner's own notes: what is proposed, what is kept, and whether the line a card was taken from still
 //! says the same.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod kept;
+pub mod marked;
+
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+use self::kept::{Kept, Place, Proposed};
 use super::index::{Knowledge, ShelfNote, import_file, read, shelf_file};
 use crate::exam::Exam;
 use crate::notes::candidates::{Proposal, Rule, of_section};
 use crate::notes::library::{Files, Library, PortError};
 use crate::notes::services::Services;
-use crate::notes::{Document, NoteFile, Scope};
+use crate::notes::{Document, NoteFile, Scope, Section};
 use crate::progress::store::{RecordError, StudyStore};
 use crate::quiz::cloze::Cloze;
 use crate::quiz::{Card, CardId, OwnQuestion, Trace, seed};
@@ -20,13 +25,17 @@ use crate::time::StudyDay;
 
 /// Where the candidates that are never to be shown again are kept, and those that were settled.
 const NEVER: &str = "card-suggest-never";
+/// Most services that a section or article may have for a card to be about all of them.
+const FEW: usize = 3;
 
 /// The learner's notes as they stand, read once for a command.
 #[derive(Debug, Default)]
 pub struct OwnNotes {
     documents: Vec<Document>,
-    /// For each note, the hashes of its lines with the first line that has it.
-    lines: HashMap<String, HashMap<String, usize>>,
+    /// For each note, the hashes of its lines with the lines that have it.
+    lines: HashMap<String, HashMap<String, Vec<usize>>>,
+    /// All candidates, once somebody asks for them.
+    proposed: OnceLock<Vec<Proposed>>,
 }
 
 impl OwnNotes {
@@ -68,30 +77,47 @@ impl OwnNotes {
         self.documents.extend(read(Some(file), knowledge));
     }
 
-    /// Says whether a card's line still stands in its note, and where.
-    pub fn state(&self, trace: &Trace) -> TraceState {
-        match self.lines.get(&trace.note) {
-            None => TraceState::Gone,
-            Some(lines) => state_among(lines, trace),
-        }
+    /// Says what became of the line that a card was taken from; `None` for a card from elsewhere. A line that says more
+    /// or stands elsewhere now, and still asks what the card asks, is the same.
+    pub fn state(&self, card: &Card) -> Option<TraceState> {
+        let trace = card.from.as_ref()?;
+        Some(kept::place(self, card, trace).state())
+    }
+
+    fn proposed(&self) -> &[Proposed] {
+        self.proposed.get_or_init(|| {
+            let mut proposed = Vec::new();
+            for (at, document) in self.documents.iter().enumerate() {
+                let note = name_of(&document.path);
+                for (part, section) in document.sections.iter().enumerate() {
+                    let found = of_section(document, section).into_iter();
+                    proposed.extend(found.map(|c| Proposed::new((at, part), &note, c)));
+                }
+            }
+            proposed
+        })
+    }
+
+    fn proposed_in<'n>(&'n self, note: &str) -> impl Iterator<Item = &'n Proposed> {
+        self.proposed()
+            .iter()
+            .filter(move |found| found.note == note)
     }
 }
 
 /// Says whether a card's line still stands in the text of its note, and where.
 pub fn state_in(text: &str, trace: &Trace) -> TraceState {
-    state_among(&hashes_of(text), trace)
-}
-
-fn state_among(lines: &HashMap<String, usize>, trace: &Trace) -> TraceState {
+    let hashes = hashes_of(text);
+    let lines = hashes.get(&trace.hash).into_iter().flatten();
     lines
-        .get(&trace.hash)
+        .min_by_key(|line| line.abs_diff(trace.line))
         .map_or(TraceState::Changed, |line| TraceState::Same { line: *line })
 }
 
-fn hashes_of(text: &str) -> HashMap<String, usize> {
-    let mut hashes = HashMap::new();
+fn hashes_of(text: &str) -> HashMap<String, Vec<usize>> {
+    let mut hashes: HashMap<String, Vec<usize>> = HashMap::new();
     for (number, line) in (1..).zip(text.lines()) {
-        hashes.entry(Trace::hash_of(line)).or_insert(number);
+        hashes.entry(Trace::hash_of(line)).or_default().push(number);
     }
     hashes
 }
@@ -145,6 +171,9 @@ pub struct Suggestion {
     pub source: String,
     /// True when the card is there already and this is its line's new text.
     pub replaces: bool,
+    /// The id that this text by itself has, by which it is refused.
+    #[serde(skip)]
+    pub own: CardId,
 }
 
 /// What is looked for.
@@ -175,127 +204,96 @@ pub fn suggest(
     let words: Vec<String> = request.words.iter().map(|w| text::fold(w)).collect();
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
-    for document in &notes.documents {
+    for (index, proposed) in notes.proposed().iter().enumerate() {
+        let Some(document) = notes.documents.get(proposed.document) else {
+            continue;
+        };
+        let Some(section) = document.sections.get(proposed.section) else {
+            continue;
+        };
         let elsewhere = |path: &PathBuf| *path != document.path;
         if request.path.as_ref().is_some_and(elsewhere) {
             continue;
         }
-        for section in &document.sections {
-            for candidate in of_section(document, section) {
-                let heading = section.heading.join(" ");
-                let context = format!("{} {heading} {}", document.title, candidate.text);
-                let context = text::fold(&context);
-                if !words.iter().all(|word| context.contains(word.as_str())) {
-                    continue;
-                }
-                let (front, back, cloze) = match candidate.proposal {
-                    Proposal::Card { front, back } => (Some(front), Some(back), None),
-                    Proposal::Cloze(text) => (None, None, Some(text)),
-                };
-                let asked = front.as_deref().or(cloze.as_deref()).unwrap_or_default();
-                let note = name_of(&document.path);
-                let own = id_of(&note, asked, back.as_deref().unwrap_or_default());
-                // The same article twice in a dump proposes the same cards twice.
-                if never.contains(&own.0)
-                    || kept.has(&own, &note, &candidate.text)
-                    || !seen.insert((asked.to_owned(), back.clone()))
-                {
-                    continue;
-                }
-                let old = kept.changed_at(&note, candidate.line, asked);
-                // A long section mentions many services; the card is about those it names itself, if it does.
-                let named = [asked, back.as_deref().unwrap_or_default(), &heading].join(" ");
-                let named = services.mentions(&named).into_keys().map(str::to_owned);
-                let about: Vec<String> = named.collect();
-                let wider = if section.services.is_empty() {
-                    &document.services
-                } else {
-                    &section.services
-                };
-                found.push(Suggestion {
-                    replaces: old.is_some(),
-                    id: old.cloned().unwrap_or(own),
-                    rule: candidate.rule,
-                    front,
-                    back,
-                    text: cloze,
-                    exam: request
-                        .exam
-                        .or(document.exams.first().copied())
-                        .or(request.goal),
-                    services: if about.is_empty() {
-                        wider.clone()
-                    } else {
-                        about
-                    },
-                    title: document.title.clone(),
-                    path: document.path.clone(),
-                    line: candidate.line,
-                    source: candidate.text,
-                });
-            }
+        let candidate = &proposed.candidate;
+        let heading = section.heading.join(" ");
+        let (front, back, cloze) = match candidate.proposal.clone() {
+            Proposal::Card { front, back } => (Some(front), Some(back), None),
+            Proposal::Cloze(text) => (None, None, Some(text)),
+        };
+        let asked = front.as_deref().or(cloze.as_deref()).unwrap_or_default();
+        // A line inside a list is found by the items above it as well: they are in the question.
+        let context = format!("{} {heading} {asked} {}", document.title, candidate.text);
+        let context = text::fold(&context);
+        // The same article twice in a dump proposes the same cards twice.
+        if !words.iter().all(|word| context.contains(word.as_str()))
+            || never.contains(&proposed.id.0)
+            || kept.has(index, proposed)
+            || !seen.insert((asked.to_owned(), back.clone()))
+        {
+            continue;
         }
+        let old = kept.replaced(index);
+        let told = [asked, back.as_deref().unwrap_or_default()].join(" ");
+        found.push(Suggestion {
+            replaces: old.is_some(),
+            id: old.unwrap_or(&proposed.id).clone(),
+            own: proposed.id.clone(),
+            rule: candidate.rule,
+            services: about(services, (document, section), &told),
+            front,
+            back,
+            text: cloze,
+            exam: request
+                .exam
+                .or(document.exams.first().copied())
+                .or(request.goal),
+            title: document.title.clone(),
+            path: document.path.clone(),
+            line: candidate.line,
+            source: candidate.text.clone(),
+        });
     }
     Ok(found)
+}
+
+/// Finds the services that a card is about: those it names itself, else those of heading or title, else those of its
+/// section or article where they are few. Whatever a long article mentions is not what one line of it is about.
+fn about(services: &Services, place: (&Document, &Section), told: &str) -> Vec<String> {
+    let (document, section) = place;
+    let heading = section.heading.join(" ");
+    for text in [told, &heading, &document.title] {
+        let named: Vec<String> = services
+            .mentions(text)
+            .into_keys()
+            .map(str::to_owned)
+            .collect();
+        if !named.is_empty() {
+            return named;
+        }
+    }
+    let few = |found: &&Vec<String>| (1..=FEW).contains(&found.len());
+    let wider = [&section.services, &document.services];
+    wider.into_iter().find(few).cloned().unwrap_or_default()
+}
+
+/// Lists the cards whose line stands elsewhere or says more than it did and still asks the same, with the new trace.
+pub fn moved<'c>(notes: &OwnNotes, cards: &'c [Card]) -> Vec<(&'c Card, Trace)> {
+    let moved = cards.iter().filter_map(|card| {
+        let trace = card.from.as_ref()?;
+        let Place::Here(line, hash) = kept::place(notes, card, trace) else {
+            return None;
+        };
+        let note = trace.note.clone();
+        let now = Trace { note, line, hash };
+        (now != *trace).then_some((card, now))
+    });
+    moved.collect()
 }
 
 fn id_of(note: &str, asked: &str, back: &str) -> CardId {
     let hash = seed::rank(&["note", note, asked, back]) >> 16;
     CardId(format!("note-{hash:012x}"))
-}
-
-/// The cards that were taken from notes before.
-struct Kept<'a> {
-    ids: BTreeSet<&'a CardId>,
-    /// Notes and line hashes that a card was taken from, with the texts: an edited card keeps its line.
-    lines: BTreeSet<(&'a str, &'a str)>,
-    changed: BTreeMap<(&'a str, usize), Vec<&'a Card>>,
-}
-
-impl<'a> Kept<'a> {
-    fn of(notes: &OwnNotes, cards: &'a [Card]) -> Self {
-        let mut kept = Self {
-            ids: cards.iter().map(|card| &card.id).collect(),
-            lines: BTreeSet::new(),
-            changed: BTreeMap::new(),
-        };
-        for card in cards {
-            let Some(trace) = &card.from else {
-                continue;
-            };
-            match notes.state(trace) {
-                TraceState::Changed => {
-                    let place = (trace.note.as_str(), trace.line);
-                    kept.changed.entry(place).or_default().push(card);
-                }
-                TraceState::Same { .. } => {
-                    if !matches!(card.body, crate::quiz::CardBody::Card { .. }) {
-                        kept.lines.insert((&trace.note, &trace.hash));
-                    }
-                }
-                TraceState::Gone => {}
-            }
-        }
-        kept
-    }
-
-    /// Says whether a candidate is a card already. A table's row gives several flash cards, each known by its id.
-    fn has(&self, id: &CardId, note: &str, line: &str) -> bool {
-        self.ids.contains(id) || self.lines.contains(&(note, Trace::hash_of(line).as_str()))
-    }
-
-    /// Finds the card whose line stood here and said something else; of several, the one that asked the same.
-    fn changed_at(&self, note: &str, line: usize, asked: &str) -> Option<&'a CardId> {
-        let cards = self.changed.get(&(note, line))?;
-        let same = cards.iter().find(|card| match &card.body {
-            crate::quiz::CardBody::Card { front, .. } => front == asked,
-            crate::quiz::CardBody::Single { .. }
-            | crate::quiz::CardBody::Multiple { .. }
-            | crate::quiz::CardBody::Cloze(_) => false,
-        });
-        let only = || cards.first().filter(|_| cards.len() == 1);
-        same.or_else(only).map(|card| &card.id)
-    }
 }
 
 /// Why an edited text is no card.
@@ -407,7 +405,7 @@ pub fn traced(notes: &OwnNotes, cards: &[Card]) -> Vec<TracedCard> {
                 question: card.question(),
                 note: trace.note.clone(),
                 line: trace.line,
-                state: notes.state(trace),
+                state: notes.state(card)?,
             })
         })
         .collect();
@@ -416,3 +414,6 @@ pub fn traced(notes: &OwnNotes, cards: &[Card]) -> Vec<TracedCard> {
         .sort_by(|a, b| (same(a), &a.note, a.line, &a.id).cmp(&(same(b), &b.note, b.line, &b.id)));
     traced
 }
+
+#[cfg(test)]
+mod tests;

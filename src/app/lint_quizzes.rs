@@ -128,7 +128,7 @@ fn retired(card: &Card, rules: &Rules) -> Vec<Finding> {
 /// Says when the line that a card was taken from has changed or is gone.
 fn moved(card: &Card, notes: &OwnNotes) -> Option<Finding> {
     let trace = card.from.as_ref()?;
-    let code = match notes.state(trace) {
+    let code = match notes.state(card)? {
         TraceState::Same { .. } => return None,
         TraceState::Changed => "quiz-note-changed",
         TraceState::Gone => "quiz-note-gone",

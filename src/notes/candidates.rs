@@ -61,6 +61,10 @@ pub fn of_section(document: &Document, section: &Section) -> Vec<Candidate> {
     found.extend(term::find(&lines));
     found.extend(number::find(&lines));
     found.extend(table::find(&lines));
+    found.retain(|candidate| match &candidate.proposal {
+        Proposal::Card { front, back } => !tells(front, back) && !points(back),
+        Proposal::Cloze(_) => true,
+    });
     found.retain(|candidate| {
         let stale =
             |s: &super::document::Stale| (s.lines.first..=s.lines.last).contains(&candidate.line);
@@ -77,6 +81,8 @@ pub fn of_section(document: &Document, section: &Section) -> Vec<Candidate> {
 struct Lines<'a> {
     title: &'a str,
     heading: Option<&'a str>,
+    /// The headings above the section, outermost first.
+    headings: &'a [String],
     all: Vec<Line<'a>>,
 }
 
@@ -115,6 +121,7 @@ impl<'a> Lines<'a> {
         Self {
             title: &document.title,
             heading: section.heading.last().map(String::as_str),
+            headings: &section.heading,
             all: lines.collect(),
         }
     }
@@ -216,7 +223,73 @@ const DIARY: [&str; 36] = [
 fn is_talk(text: &str) -> bool {
     text.contains(['?', '？', '!', '！', '…', '『'])
         || text.contains("http")
-        || DIARY.iter().any(|word| text.contains(word))
+        || DIARY.iter().any(|word| has_word(text, word))
+}
+
+/// Says whether a word stands in a text as a word: 「私」 is none in 「私設」, 「約」 none in 「予約」.
+fn has_word(text: &str, word: &str) -> bool {
+    let kanji = |c: Option<char>| c.is_some_and(|c| matches!(c, '\u{4e00}'..='\u{9fff}' | '々'));
+    let (first, last) = (word.chars().next(), word.chars().next_back());
+    text.match_indices(word).any(|(at, found)| {
+        let before = text.get(..at).and_then(|t| t.chars().next_back());
+        let rest = text.get(at + found.len()..).unwrap_or_default();
+        // 「今回使う」 is two words, 「私設」 is one.
+        let prefix = length(word) == 1 && kanji(last) && kanji(rest.chars().next());
+        let joined = kanji(first) && kanji(before) || prefix;
+        // 「たい」 is a wish at the end of a verb, not the beginning of 「たいてい」.
+        let other = word == "たい" && ["てい", "へん", "して"].iter().any(|t| rest.starts_with(t));
+        !joined && !other
+    })
+}
+
+/// Folds away what spelling varies, and spaces.
+fn squeeze(text: &str) -> String {
+    let folded = crate::text::fold(text);
+    folded.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Says whether a front gives its back away. A number or a name is given away where it stands by itself only.
+fn tells(front: &str, back: &str) -> bool {
+    let (front, back) = (squeeze(front), squeeze(back));
+    let joins = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let ascii = back.chars().all(|c| c.is_ascii_alphanumeric());
+    let short = length(&back) < 2;
+    front.match_indices(back.as_str()).any(|(at, found)| {
+        let before = front.get(..at).and_then(|t| t.chars().next_back());
+        let after = front.get(at + found.len()..).and_then(|t| t.chars().next());
+        !(short || ascii && (joins(before) || joins(after)))
+    })
+}
+
+/// What a text begins with that is understood only after what stands before it.
+const POINTING: [&str; 22] = [
+    "これ",
+    "それ",
+    "この",
+    "その",
+    "あの",
+    "あれ",
+    "ここ",
+    "そこ",
+    "こう",
+    "そう",
+    "上の",
+    "前の",
+    "同上",
+    "前述",
+    "後述",
+    "また、",
+    "なお",
+    "つまり",
+    "ただし",
+    "しかし",
+    "だから",
+    "および",
+];
+
+/// Says whether a text leans on its surroundings.
+fn points(text: &str) -> bool {
+    POINTING.iter().any(|word| text.starts_with(word))
 }
 
 /// Says whether braces in a text would be read as blanks.

@@ -202,6 +202,13 @@ pub trait StudyStore: PracticeStore {
         visit: &mut dyn FnMut(StoredCard),
     ) -> Result<(), RecordError>;
 
+    /// Hands over every card of a filter that was answered and is not in the bank any more.
+    fn for_each_vanished(
+        &self,
+        filter: &CardFilter,
+        visit: &mut dyn FnMut(StoredCard),
+    ) -> Result<(), RecordError>;
+
     /// Reads a small value kept beside the log, such as a plan or FSRS parameters.
     fn value(&self, key: &str) -> Result<Option<String>, RecordError>;
 

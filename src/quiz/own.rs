@@ -189,6 +189,39 @@ pub fn bring(
     })
 }
 
+/// Puts the traces of cards right and leaves all else as it stands; `None` where nothing changes.
+///
+/// # Errors
+/// When the text is no bank file.
+pub fn retrace(
+    existing: &str,
+    exam: Exam,
+    origin: Origin,
+    traces: &[(&str, Trace)],
+) -> Result<Option<String>, YamlError> {
+    let mut questions = yaml::from_str::<RawBank>(existing)?.questions;
+    let mut changed = false;
+    for (id, trace) in traces {
+        let is_it = |question: &&mut Value| question.get("id").and_then(Value::as_str) == Some(*id);
+        let now: Value = yaml::from_str(&yaml::to_string(trace)?)?;
+        let old = questions.iter_mut().find(is_it);
+        match old.and_then(|question| question.get_mut("from")) {
+            Some(from) if *from != now => {
+                *from = now;
+                changed = true;
+            }
+            Some(_) | None => {}
+        }
+    }
+    let bank = OwnBank {
+        schema: 1,
+        exam: exam.code(),
+        origin,
+        questions,
+    };
+    changed.then(|| yaml::to_string(&bank)).transpose()
+}
+
 /// What a question says; the day on which it was taken says nothing.
 fn said(question: &Value) -> Value {
     let mut question = question.clone();
@@ -213,6 +246,33 @@ mod tests {
             back.to_owned(),
             date(2026, 11, day),
         )
+    }
+
+    #[test]
+    fn a_trace_is_put_right_and_all_else_is_left() {
+        let trace = |line: usize| Trace {
+            note: "a.md".to_owned(),
+            line,
+            hash: Trace::hash_of("x"),
+        };
+        let mut kept = question("note-a-1", "裏", 1);
+        kept.from = Some(trace(3));
+        kept.services = vec!["sqs".to_owned()];
+        let text = bring(
+            None,
+            Exam::Saa,
+            Origin::Notes,
+            &[kept, question("note-b-1", "b", 1)],
+        );
+        let text = text.unwrap().text;
+        let moved =
+            |traces: &[(&str, Trace)]| retrace(&text, Exam::Saa, Origin::Notes, traces).unwrap();
+        assert_eq!(
+            moved(&[("note-a-1", trace(3)), ("note-b-1", trace(3))]),
+            None
+        );
+        let now = moved(&[("note-a-1", trace(7))]).unwrap();
+        assert_eq!(now, text.replace("line: 3", "line: 7"));
     }
 
     #[test]

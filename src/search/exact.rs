@@ -45,7 +45,7 @@ impl Exact {
         let mut words: Vec<String> = words.filter(|word| plain(word)).collect();
         words.dedup();
         let needle = Comparable::of(text.trim()).chars;
-        let pure = needle.iter().all(|c| c.is_ascii_alphanumeric())
+        let pure = needle.iter().all(char::is_ascii_alphanumeric)
             || needle.iter().all(|c| analysis::is_japanese(*c));
         Self {
             rest: lone || !pure,

@@ -208,11 +208,7 @@ impl Needle {
 
 /// Says whether a text is written in katakana, without hiragana.
 pub(super) fn is_katakana(text: &str) -> bool {
-    let has = |wanted: Class| {
-        text.chars()
-            .flat_map(|c| c.nfkc())
-            .any(|c| class(c) == wanted)
-    };
+    let has = |wanted: Class| text.nfkc().any(|c| class(c) == wanted);
     has(Class::Katakana) && !has(Class::Hiragana)
 }
 

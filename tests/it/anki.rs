@@ -416,3 +416,63 @@ fn memory_states_equal_ankis_for_a_thousand_random_histories() {
         );
     }
 }
+
+#[test]
+fn a_table_of_which_nothing_could_be_taken_exits_one_and_names_the_row() {
+    let env = TestEnv::new();
+    let bad = env.write("bad.csv", "# 見出し\n\"表,裏\n");
+    let import = ["import", "anki", bad.to_str().unwrap(), "--exam", "SAA"];
+    let run = env.juku(&import).expect(1);
+    assert!(
+        run.out.contains("2 行目") && run.out.contains("引用符"),
+        "{}",
+        run.out
+    );
+    let told = env
+        .juku(&[&import[..], &["--json"]].concat())
+        .expect(1)
+        .json();
+    assert_eq!(told["skipped"][0]["reason"], "open-quote");
+    assert_eq!(told["skipped"][0]["line"], 2);
+    // What stands before the open row comes in.
+    env.write("bad.csv", "a,b\nc,\"裏\n");
+    let told = env
+        .juku(&[&import[..], &["--json"]].concat())
+        .expect(0)
+        .json();
+    assert_eq!(
+        (&told["added"], &told["skipped"][0]["line"]),
+        (&1.into(), &2.into())
+    );
+}
+
+#[test]
+fn unseen_questions_of_mock_exams_are_not_exported() {
+    let env = TestEnv::new();
+    let file = env.home().join("new/folder/saa.apkg");
+    let export = [
+        "export",
+        "anki",
+        file.to_str().unwrap(),
+        "--exam",
+        "SAA",
+        "--json",
+    ];
+    let run = env.juku(&export).expect(0);
+    assert!(
+        run.err.contains("new/folder"),
+        "a folder is not made in silence: {}",
+        run.err
+    );
+    let stats = env
+        .juku(&["stats", "--json", "--exam", "SAA"])
+        .expect(0)
+        .json();
+    let told = run.json();
+    assert_eq!(told["reserved"], stats["reserved"]);
+    assert!(told["reserved"].as_u64().unwrap() > 0);
+    assert_eq!(
+        told["cards"].as_u64().unwrap() + told["reserved"].as_u64().unwrap(),
+        stats["cards"].as_u64().unwrap()
+    );
+}

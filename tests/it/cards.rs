@@ -117,3 +117,110 @@ fn a_changed_line_flags_the_card_and_its_new_text_keeps_the_history() {
         1
     );
 }
+
+#[test]
+fn the_history_of_one_card_never_goes_to_another() {
+    let note = |above: &str, sqs: &str, cell: &str| {
+        format!(
+            "# まとめ\n{above}\n- SQS のバッチは最大 {sqs}\n\n| S3 の種類 | 耐久性 | 取り出し |\n|---|---|---|\n\
+             | 標準クラス | イレブンナイン | {cell} |\n"
+        )
+    };
+    let mut env = TestEnv::new();
+    let path = env.write("notes/a.md", note("", "10 件", "すぐ"));
+    let import = |env: &TestEnv| env.juku(&["import", path.to_str().unwrap()]).expect(0);
+    import(&env);
+    env.juku_with(&SUGGEST, "y\ny\ny\n").expect(0);
+    let before = env.juku(&["card", "list", "--json"]).expect(0).json();
+    let questions = |list: &Value| -> Vec<(String, String)> {
+        let mut told: Vec<_> = list["cards"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| {
+                (
+                    c["id"].as_str().unwrap().to_owned(),
+                    c["question"].as_str().unwrap().to_owned(),
+                )
+            })
+            .collect();
+        told.sort();
+        told
+    };
+    assert_eq!(questions(&before).len(), 3);
+    // The number and one cell change: two cards have a new text, the third follows its line.
+    env.set_now("2026-11-22T09:00:00+09:00");
+    env.write("notes/a.md", note("", "20 件", "数分後"));
+    import(&env);
+    let found = candidates(&env, 0);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found.iter().all(|c| c["replaces"] == true), "{found:?}");
+    env.juku_with(&SUGGEST, "y\ny\n").expect(0);
+    assert_eq!(candidates(&env, 1).len(), 0, "nothing is offered twice");
+    // Lines come in above and the number changes again.
+    env.set_now("2026-11-23T09:00:00+09:00");
+    env.write("notes/a.md", note("\nx\n\ny\n", "30 件", "数分後"));
+    import(&env);
+    let found = candidates(&env, 0);
+    assert_eq!(found.len(), 1, "{found:?}");
+    env.juku_with(&SUGGEST, "y\n").expect(0);
+    let after = env.juku(&["card", "list", "--json"]).expect(0).json();
+    assert_eq!(
+        questions(&after),
+        questions(&before),
+        "every card asks what it asked"
+    );
+    assert_eq!(after["counts"]["same"], 3);
+    let bank = env.home().join("juku/data/quizzes/notes/saa.yaml");
+    let bank = std::fs::read_to_string(bank).unwrap();
+    assert_eq!(bank.matches("line: 11").count(), 2, "{bank}");
+}
+
+#[test]
+fn cards_are_listed_by_their_marks() {
+    let env = home();
+    env.juku_with(&SUGGEST, "y\ny\nn\nn\n").expect(0);
+    let list = env.juku(&["card", "list", "--json"]).expect(0).json();
+    let id = |at: usize| list["cards"][at]["id"].as_str().unwrap().to_owned();
+    env.juku(&["card", "list", "--suspended"]).expect(1);
+    env.juku(&["card", "suspend", &id(0)]).expect(0);
+    env.juku(&["card", "flag", &id(1)]).expect(0);
+    let told = env
+        .juku(&["card", "list", "--suspended", "--json"])
+        .expect(0)
+        .json();
+    assert_eq!(told["cards"][0]["id"], id(0));
+    assert_eq!(told["cards"][0]["marks"][0], "suspended");
+    let both = [
+        "card",
+        "list",
+        "--suspended",
+        "--flagged",
+        "--leeches",
+        "--vanished",
+        "--json",
+    ];
+    let told = env.juku(&both).expect(0).json();
+    assert_eq!(told["cards"].as_array().unwrap().len(), 2);
+    assert_eq!(told["counts"]["vanished"], 0);
+    let run = env.juku(&["card", "一覧", "--flagged"]).expect(0);
+    assert!(
+        run.out.contains(&id(1)) && run.out.contains("印"),
+        "{}",
+        run.out
+    );
+    let english = TestEnv::new().english();
+    let run = english.juku(&["card", "list", "--leeches"]).expect(1);
+    assert!(run.err.contains("no such cards"), "{}", run.err);
+}
+
+#[test]
+fn what_is_said_fits_eighty_columns() {
+    let env = home();
+    let run = env
+        .juku_with(&["card", "suggest", "--exam", "SAA"], "n\nn\nn\nn\n")
+        .expect(0);
+    for line in run.err.lines() {
+        assert!(kumojuku::text::width(line) <= 80, "{line}");
+    }
+}

@@ -94,6 +94,7 @@ fn pack(
     let scratch = tempfile::tempdir_in(folder).map_err(FileError::at(folder, "creating"))?;
     let temporary = scratch.path().join("archive.zip");
     let file = File::create(&temporary).map_err(FileError::at(&temporary, "writing"))?;
+    keep_private(&temporary)?;
     let mut zip = zip::ZipWriter::new(file);
     let bad = |source| ArchiveError::Zip {
         path: archive.to_owned(),
@@ -332,7 +333,22 @@ fn consistent_copy(path: &Path, scratch: &Path) -> Result<PathBuf, StoreError> {
     connection
         .execute("VACUUM INTO ?1", [copy.to_string_lossy()])
         .map_err(&at)?;
+    keep_private(&copy).map_err(|error| StoreError::Create {
+        path: copy.clone(),
+        source: error.source,
+    })?;
     Ok(copy)
+}
+
+/// Lets nobody but the owner read a copy: it holds what the files that it was made of hold.
+fn keep_private(path: &Path) -> Result<(), FileError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let private = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(path, private).map_err(FileError::at(path, "writing"))?;
+    }
+    Ok(())
 }
 
 fn files_below(root: &Path, skip: &[PathBuf]) -> Result<Vec<PathBuf>, FileError> {
@@ -402,6 +418,31 @@ mod tests {
             std::fs::read_to_string(other.path().join("content/x.md")).unwrap(),
             "雲"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn copies_are_private() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let home = tempfile::tempdir().unwrap();
+        let database = home.path().join("data/study.db");
+        drop(db::open(&database, TABLE).unwrap());
+        let backups = home.path().join("backups");
+        snapshot(&database, &backups, date(2026, 11, 21)).unwrap();
+        let data = home.path().join("data");
+        set_aside(
+            &backups.join("before-restore-1.zip"),
+            &[("data", &data)],
+            &[],
+        )
+        .unwrap();
+        write(&backups.join("juku-1.zip"), &[("data", &data)], &[]).unwrap();
+        let copies: Vec<_> = std::fs::read_dir(&backups).unwrap().flatten().collect();
+        assert_eq!(copies.len(), 3);
+        for copy in copies {
+            let mode = copy.metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{}", copy.path().display());
+        }
     }
 
     #[test]

@@ -186,6 +186,34 @@ impl FilterSql {
     }
 }
 
+impl StudyDb {
+    fn visit_cards(
+        &self,
+        which: &str,
+        filter: &CardFilter,
+        visit: &mut dyn FnMut(StoredCard),
+    ) -> Result<(), RecordError> {
+        let sql = FilterSql::of(filter);
+        let text = format!(
+            "SELECT {CARD_COLUMNS}, t.body FROM card c JOIN card_text t USING (key) \
+             WHERE {which} AND {}",
+            sql.text
+        );
+        let at = self.at("reading the cards");
+        let mut statement = self.connection.prepare_cached(&text).map_err(&at)?;
+        let mut found = statement
+            .query(named_params! {
+                ":exam": sql.exam, ":version": sql.version, ":service": sql.service,
+                ":task": sql.task,
+            })
+            .map_err(&at)?;
+        while let Some(row) = found.next().map_err(&at)? {
+            visit(rows::stored_card(row).map_err(&at)?);
+        }
+        Ok(())
+    }
+}
+
 impl StudyStore for StudyDb {
     fn device(&self) -> DeviceId {
         self.device
@@ -485,24 +513,15 @@ impl StudyStore for StudyDb {
         filter: &CardFilter,
         visit: &mut dyn FnMut(StoredCard),
     ) -> Result<(), RecordError> {
-        let sql = FilterSql::of(filter);
-        let text = format!(
-            "SELECT {CARD_COLUMNS}, t.body FROM card c JOIN card_text t USING (key) \
-             WHERE c.present = 1 AND {}",
-            sql.text
-        );
-        let at = self.at("reading the cards");
-        let mut statement = self.connection.prepare_cached(&text).map_err(&at)?;
-        let mut found = statement
-            .query(named_params! {
-                ":exam": sql.exam, ":version": sql.version, ":service": sql.service,
-                ":task": sql.task,
-            })
-            .map_err(&at)?;
-        while let Some(row) = found.next().map_err(&at)? {
-            visit(rows::stored_card(row).map_err(&at)?);
-        }
-        Ok(())
+        self.visit_cards("c.present = 1", filter, visit)
+    }
+
+    fn for_each_vanished(
+        &self,
+        filter: &CardFilter,
+        visit: &mut dyn FnMut(StoredCard),
+    ) -> Result<(), RecordError> {
+        self.visit_cards("c.present = 0 AND c.reps > 0", filter, visit)
     }
 
     fn value(&self, key: &str) -> Result<Option<String>, RecordError> {

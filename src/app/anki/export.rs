@@ -37,6 +37,8 @@ pub struct Exported {
     pub cards: usize,
     /// Reviews in it.
     pub reviews: usize,
+    /// Questions left out because they are kept for mock exams and were never seen.
+    pub reserved: usize,
 }
 
 /// Makes a package of the cards of a filter that are in the bank.
@@ -52,6 +54,10 @@ pub fn export(
     let scheduler = scheduler(store)?;
     let mut cards = Vec::new();
     store.for_each_card(filter, &mut |card| cards.push(card))?;
+    // A question that was seen as a card is none for a mock exam any more.
+    let all = cards.len();
+    cards.retain(|stored| !stored.reserved || stored.history.reps > 0);
+    let reserved = all - cards.len();
     cards.sort_by(|a, b| a.card.id.cmp(&b.card.id));
     let answers = answers(store, &cards)?;
     let today = rules.day(now);
@@ -94,6 +100,7 @@ pub fn export(
     Ok(Exported {
         cards: package.cards.len(),
         reviews: package.reviews.len(),
+        reserved,
         package,
     })
 }

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::OURS;
+use super::table::Table;
 use super::template::{cloze, render};
 use crate::app::history::replay_all;
 use crate::app::quiz::{QuizError, StudyRules};
@@ -34,6 +35,8 @@ pub enum Reason {
     EmptyFront,
     /// There is nothing to recall.
     EmptyBack,
+    /// A quotation mark in it is never closed.
+    OpenQuote,
 }
 
 /// A card that was not taken.
@@ -45,6 +48,9 @@ pub struct Skipped {
     pub text: String,
     /// Why it was not taken.
     pub reason: Reason,
+    /// Its line in a table, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
 }
 
 /// What a package gives.
@@ -60,6 +66,23 @@ pub struct ImportPlan {
     pub skipped: Vec<Skipped>,
     /// Pictures and sounds, which are not taken.
     pub media: BTreeSet<String>,
+}
+
+impl ImportPlan {
+    /// Says where the rows of a table that were not taken stand, and which of them is cut off by an open quotation.
+    pub fn locate(&mut self, table: &Table) {
+        for skipped in &mut self.skipped {
+            skipped.line = table.lines.get(&skipped.guid).copied();
+            if table.open.as_ref() == Some(&skipped.guid) {
+                skipped.reason = Reason::OpenQuote;
+            }
+        }
+    }
+
+    /// Says whether nothing of what was there could be taken.
+    pub fn is_empty(&self) -> bool {
+        self.questions.is_empty() && self.entries.is_empty() && self.known == 0
+    }
 }
 
 /// Why an import is not possible.
@@ -184,6 +207,7 @@ impl Planner<'_> {
                 guid: note.guid.clone(),
                 text: first.unwrap_or_else(|| note.guid.clone()),
                 reason,
+                line: None,
             }
         };
         let Some(note_type) = self.types.get(&note.note_type) else {

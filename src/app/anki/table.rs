@@ -1,6 +1,6 @@
 //! Cards from a table: CSV, TSV, and the text files that Anki writes, with its `#separator:` and other head lines.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -11,6 +11,19 @@ use crate::quiz::markup::{escape, looks_like_html};
 /// Numbers of the two note types that rows become.
 const BASIC: i64 = 1;
 const CLOZE: i64 = 2;
+/// The note type of a row that is not to be taken: none in the package.
+const NONE: i64 = 0;
+
+/// A table as a package, with where its rows stand.
+#[derive(Debug)]
+pub struct Table {
+    /// The rows as notes.
+    pub package: Package,
+    /// The line of each note by its guid, from 1.
+    pub lines: HashMap<String, u64>,
+    /// The guid of the row in which a quotation is never closed; it swallows all that follows.
+    pub open: Option<String>,
+}
 
 /// Why a table cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -132,29 +145,84 @@ pub fn has_head(text: &str) -> bool {
 ///
 /// # Errors
 /// When no row holds anything, or a row or head line is not well formed.
-pub fn read(text: &str, comma: bool) -> Result<Package, TableError> {
+pub fn read(text: &str, comma: bool) -> Result<Table, TableError> {
     let text = text.trim_start_matches('\u{feff}');
     let head = Head::read(text)?;
     let body: String = text.split_inclusive('\n').skip(head.lines).collect();
     let otherwise = if comma { b',' } else { b'\t' };
+    let delimiter = head.separator.unwrap_or(otherwise);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .comment(Some(b'#'))
-        .delimiter(head.separator.unwrap_or(otherwise))
+        .delimiter(delimiter)
         .from_reader(body.as_bytes());
     let mut package = empty();
+    let (mut lines, mut open, mut last) = (HashMap::new(), None, 0);
     for row in reader.records() {
         let row = row.map_err(|source| TableError::Row {
             line: source.position().map_or(0, csv::Position::line) + head.lines as u64,
             source,
         })?;
+        let before = package.notes.len();
         push(&mut package, &head, &row);
+        let Some(note) = package.notes.get(before) else {
+            continue;
+        };
+        if let Some(position) = row.position() {
+            let start = usize::try_from(position.byte()).unwrap_or(0);
+            let (skipped, bytes) = unread(body.get(start..).unwrap_or_default());
+            let line = position.line() + skipped + head.lines as u64;
+            lines.entry(note.guid.clone()).or_insert(line);
+            last = start + bytes;
+        }
+    }
+    // Only the last row can be open: it goes on to the end of the text.
+    let tail = body.as_bytes().get(last..).unwrap_or_default();
+    if ends_open(tail, delimiter)
+        && let Some(note) = package.notes.last_mut()
+    {
+        note.note_type = NONE;
+        open = Some(note.guid.clone());
     }
     if package.notes.is_empty() {
         return Err(TableError::Empty);
     }
-    Ok(package)
+    Ok(Table {
+        package,
+        lines,
+        open,
+    })
+}
+
+/// Counts the lines, and their bytes, that the reader passes over before a row: remarks and blank ones.
+fn unread(text: &str) -> (u64, usize) {
+    let passed =
+        |line: &&str| line.starts_with('#') || line.trim_end_matches(['\r', '\n']).is_empty();
+    text.split_inclusive('\n')
+        .take_while(passed)
+        .fold((0, 0), |(lines, bytes), line| {
+            (lines + 1, bytes + line.len())
+        })
+}
+
+/// Says whether a quotation is open where a row ends. One opens at the beginning of a field only.
+fn ends_open(row: &[u8], delimiter: u8) -> bool {
+    let (mut inside, mut begins) = (false, true);
+    for byte in row {
+        match (inside, *byte) {
+            (false, b'"') if begins => inside = true,
+            // Doubled, it opens again at once.
+            (true, b'"') => {
+                inside = false;
+                begins = true;
+                continue;
+            }
+            (true | false, _) => {}
+        }
+        begins = matches!(byte, b'\n' | b'\r') || *byte == delimiter;
+    }
+    inside
 }
 
 fn empty() -> Package {
@@ -277,7 +345,7 @@ mod tests {
     fn ankis_own_text_export_is_read() {
         let text = "#separator:tab\n#html:true\n#guid column:1\n#notetype column:2\n#deck column:3\n#tags column:6\n\
                     g1\tBasic\tAWS::SAA\t表<br>二\t\"裏\n続き\"\tSAA s3\n";
-        let package = read(text, false).unwrap();
+        let package = read(text, false).unwrap().package;
         let note = &package.notes[0];
         assert_eq!(
             (note.guid.as_str(), note.fields.as_slice(), note.tags.len()),
@@ -288,11 +356,37 @@ mod tests {
 
     #[test]
     fn a_plain_table_is_text_and_a_cloze_makes_a_card_for_each_number() {
-        let package = read("a < b,裏\n{{c1::x}}と{{c2::y}}\n,空\n", true).unwrap();
+        let package = read("a < b,裏\n{{c1::x}}と{{c2::y}}\n,空\n", true)
+            .unwrap()
+            .package;
         assert_eq!(package.notes[0].fields, ["a &lt; b", "裏"]);
         let ords: Vec<u32> = package.cards.iter().map(|card| card.template).collect();
         assert_eq!(ords, [0, 0, 1]);
         assert!(package.notes[1].guid.starts_with("table:"));
+    }
+
+    #[test]
+    fn a_row_with_an_open_quotation_is_known_by_its_line() {
+        for (text, line) in [
+            ("\"表,裏\n", 1),
+            ("a,b\nc,\"裏\nd,e\n", 2),
+            ("a,\"b\n\"\"c\"\n表,\"裏", 3),
+            ("a,b\n\n#\"x\n表,\"裏", 4),
+        ] {
+            let table = read(text, true).unwrap();
+            let open = table.open.as_ref().unwrap();
+            assert_eq!(table.lines[open], line, "{text}");
+            let note = table
+                .package
+                .notes
+                .iter()
+                .find(|n| n.guid == *open)
+                .unwrap();
+            assert_eq!(note.note_type, NONE, "{text}");
+        }
+        for whole in ["a,\"b\"\n", "a,\"b \"\"c\"\"\"\n", "a,5\" 円盤\n"] {
+            assert_eq!(read(whole, true).unwrap().open, None, "{whole}");
+        }
     }
 
     #[test]

@@ -35,8 +35,8 @@ pub use notes::{
 pub use prices::{PricesAction, PricesArgs};
 pub use sandbox::{SandboxAction, SandboxArgs, SandboxCurlArgs};
 pub use study::{
-    CardAction, CardArgs, ExamArgs, ExportAnkiArgs, ExportArgs, ExportKind, LintArgs, LintKind,
-    OutOfRange, PlanArgs, QuizArgs, StatsArgs, SuggestArgs,
+    CardAction, CardArgs, CardListArgs, ExamArgs, ExportAnkiArgs, ExportArgs, ExportKind, LintArgs,
+    LintKind, OutOfRange, PlanArgs, QuizArgs, StatsArgs, SuggestArgs,
 };
 
 /// The whole command line.

@@ -152,7 +152,23 @@ pub enum CardAction {
     #[command(visible_alias = "提案")]
     Suggest(SuggestArgs),
     #[command(visible_alias = "一覧")]
-    List,
+    List(CardListArgs),
+}
+
+/// `card list`.
+#[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct CardListArgs {
+    #[arg(long)]
+    pub suspended: bool,
+    #[arg(long)]
+    pub flagged: bool,
+    #[arg(long)]
+    pub leeches: bool,
+    #[arg(long)]
+    pub vanished: bool,
+    #[arg(long, value_name = "SAA|DVA")]
+    pub exam: Option<Exam>,
 }
 
 /// `card suggest`.

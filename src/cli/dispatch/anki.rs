@@ -8,7 +8,7 @@ use super::lint::service_slugs;
 use super::study::{Study, quiz_error};
 use crate::app::anki::export;
 use crate::app::anki::import::{self, AnkiImportError, ImportPlan, Purpose, Reason, Skipped};
-use crate::app::anki::table::{self, TableError};
+use crate::app::anki::table::{self, Table, TableError};
 use crate::cli::args::ExportAnkiArgs;
 use crate::cli::lang::Message;
 use crate::cli::wire::AnkiError;
@@ -30,6 +30,8 @@ struct ExportReport {
     path: String,
     cards: usize,
     reviews: usize,
+    /// Questions left out because they are kept for mock exams and were never seen.
+    reserved: usize,
 }
 
 /// The document of `import anki --json`.
@@ -75,6 +77,7 @@ pub(super) fn export(context: &mut Context, args: &ExportAnkiArgs) -> Result<Exi
             .path(&args.file)
             .because(&error)
     })?;
+    tell_folder(ui, &args.file)?;
     wire.write(&args.file, &bytes)?;
     if ui.options.json {
         ui.json(&ExportReport {
@@ -82,6 +85,7 @@ pub(super) fn export(context: &mut Context, args: &ExportAnkiArgs) -> Result<Exi
             path: args.file.display().to_string(),
             cards: exported.cards,
             reviews: exported.reviews,
+            reserved: exported.reserved,
         })?;
     } else {
         ui.say(&msg!(
@@ -90,8 +94,22 @@ pub(super) fn export(context: &mut Context, args: &ExportAnkiArgs) -> Result<Exi
             reviews = exported.reviews,
             path = &args.file
         ))?;
+        if exported.reserved > 0 {
+            ui.say(&msg!("anki-reserved", count = exported.reserved))?;
+        }
     }
     Ok(Exit::Done)
+}
+
+/// Says that the folder of a file about to be written is not there and will be made: a name may be mistyped.
+pub(super) fn tell_folder(ui: &mut Ui, file: &Path) -> Result<(), CommandError> {
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    match folder.filter(|folder| !folder.exists()) {
+        Some(folder) => ui.talk(&msg!("export-folder", path = folder)),
+        None => Ok(()),
+    }
 }
 
 /// Takes cards into the learner's own library, and their reviews into the log.
@@ -104,7 +122,11 @@ pub(super) fn import(
     let Context { ui, wire } = context;
     let missing = || CommandError::failed(msg!("anki-missing")).path(file);
     let bytes = wire.read_bytes(file)?.ok_or_else(missing)?;
-    let package = package(wire, file, &bytes)?;
+    let deck = deck(wire, file, &bytes)?;
+    let package = match &deck {
+        Deck::Package(package) => package,
+        Deck::Table(table) => &table.package,
+    };
     let study = Study::open(ui, wire)?;
     let services = service_slugs(wire)?;
     let purpose = Purpose {
@@ -112,13 +134,17 @@ pub(super) fn import(
         services: &services,
     };
     let plan = import::plan(
-        &package,
+        package,
         study.store.as_ref(),
         &study.rules,
         purpose,
         wire.now(),
     )
-    .map_err(|error| told(wire, error, file))?;
+    .map_err(|error| told(wire, error, file));
+    let mut plan = plan?;
+    if let Deck::Table(table) = &deck {
+        plan.locate(table);
+    }
     drop(study);
     let files = files(wire, &plan)?;
     let mut entries_added = 0;
@@ -151,14 +177,26 @@ pub(super) fn import(
     } else {
         show(ui, &report)?;
     }
-    Ok(Exit::Done)
+    // Nothing came in although something was asked for.
+    Ok(if plan.is_empty() {
+        Exit::No
+    } else {
+        Exit::Done
+    })
+}
+
+/// What a file holds.
+enum Deck {
+    Package(Package),
+    Table(Table),
 }
 
 /// Reads a package, or a table by its name's end.
-fn package(wire: &Wire, file: &Path, bytes: &[u8]) -> Result<Package, CommandError> {
+fn deck(wire: &Wire, file: &Path, bytes: &[u8]) -> Result<Deck, CommandError> {
     if bytes.starts_with(b"PK") {
-        return wire
-            .unpack_anki(bytes)
+        let package = wire.unpack_anki(bytes);
+        return package
+            .map(Deck::Package)
             .map_err(|error| anki_error(&error, file));
     }
     let neither = || {
@@ -175,7 +213,7 @@ fn package(wire: &Wire, file: &Path, bytes: &[u8]) -> Result<Package, CommandErr
         DecodeError::Empty => CommandError::failed(msg!("anki-empty")).path(file),
         DecodeError::Binary => neither(),
     })?;
-    table::read(&text.text, end == "csv").map_err(|error| match error {
+    let table = table::read(&text.text, end == "csv").map_err(|error| match error {
         TableError::Empty => CommandError::failed(msg!("anki-empty")).path(file),
         TableError::Row { line, .. } => CommandError::failed(msg!("anki-row"))
             .path(file)
@@ -186,7 +224,8 @@ fn package(wire: &Wire, file: &Path, bytes: &[u8]) -> Result<Package, CommandErr
                 .path(file)
                 .at(line, 1)
         }
-    })
+    })?;
+    Ok(Deck::Table(table))
 }
 
 /// Works out the new text of each of the learner's files.
@@ -229,11 +268,16 @@ fn show(ui: &mut Ui, report: &ImportReport<'_>) -> Result<(), CommandError> {
         ui.say(&msg!("anki-skipped", count = report.skipped.len()))?;
         for skipped in report.skipped.iter().take(NAMED) {
             let reason = ui.text(&reason(skipped.reason));
-            ui.say(&msg!(
-                "anki-skipped-card",
-                text = &skipped.text,
-                reason = reason
-            ))?;
+            let text = &skipped.text;
+            ui.say(&match skipped.line {
+                Some(line) => msg!(
+                    "anki-skipped-row",
+                    line = line,
+                    text = text,
+                    reason = reason
+                ),
+                None => msg!("anki-skipped-card", text = text, reason = reason),
+            })?;
         }
     }
     if !report.media.is_empty() {
@@ -255,6 +299,7 @@ fn reason(reason: Reason) -> Message {
         Reason::NoNoteType => msg!("anki-reason-no-note-type"),
         Reason::EmptyFront => msg!("anki-reason-empty-front"),
         Reason::EmptyBack => msg!("anki-reason-empty-back"),
+        Reason::OpenQuote => msg!("anki-reason-open-quote"),
     }
 }
 

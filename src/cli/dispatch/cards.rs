@@ -1,5 +1,7 @@
 //! `card`: marks by id, cards proposed from the learner's own notes, and what became of their lines.
 
+mod list;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -8,22 +10,22 @@ use serde::Serialize;
 use super::knowledge::knowledge;
 use super::notes::{port_error, shelf_notes};
 use super::quiz;
-use super::study::{Study, bank_texts};
+use super::study::{Study, bank_texts, blueprints};
 use crate::app::bank::read_bank;
-use crate::app::cards::{
-    BadEdit, OwnNotes, SuggestRequest, Suggestion, TraceState, TracedCard, refuse, suggest, traced,
-};
+use crate::app::cards::{BadEdit, OwnNotes, SuggestRequest, Suggestion, moved, refuse, suggest};
 use crate::app::index::Knowledge;
 use crate::cli::args::{CardAction, SuggestArgs};
 use crate::cli::lang::Message;
 use crate::cli::render::quiz::prose;
 use crate::cli::{CommandError, Context, Exit, Reply, Style, Ui, Wire};
+use crate::exam::{Blueprints, Exam};
 use crate::msg;
 use crate::notes::candidates::Rule;
-use crate::quiz::own::bring;
-use crate::quiz::{Card, Origin};
+use crate::quiz::own::{bring, retrace};
+use crate::quiz::{Card, Origin, Trace};
 use crate::schedule::Event;
 use crate::text;
+use crate::yaml::YamlError;
 
 /// Runs an action.
 pub(super) fn run(context: &mut Context, action: CardAction) -> Result<Exit, CommandError> {
@@ -41,7 +43,7 @@ pub(super) fn run(context: &mut Context, action: CardAction) -> Result<Exit, Com
             msg!("card-unflagged", card = card)
         }),
         CardAction::Suggest(args) => propose(context, &args),
-        CardAction::List => list(context),
+        CardAction::List(args) => list::run(context, &args),
     }
 }
 
@@ -63,9 +65,9 @@ fn read_notes(wire: &Wire, knowledge: &Knowledge) -> Result<OwnNotes, CommandErr
 }
 
 /// Gives the cards of the bank that were taken from notes.
-fn kept(wire: &Wire, study: &Study) -> Result<Vec<Card>, CommandError> {
+fn kept(wire: &Wire, blueprints: &Blueprints) -> Result<Vec<Card>, CommandError> {
     let own: Vec<_> = bank_texts(wire)?.into_iter().filter(|f| f.own).collect();
-    let (bank, _) = read_bank(&own, &study.rules.blueprints);
+    let (bank, _) = read_bank(&own, blueprints);
     let taken = bank.cards().iter().filter(|card| card.from.is_some());
     Ok(taken.cloned().collect())
 }
@@ -121,7 +123,7 @@ fn propose(context: &mut Context, args: &SuggestArgs) -> Result<Exit, CommandErr
         exam: args.exam,
         goal: study.rules.goal.map(|goal| goal.exam),
     };
-    let cards = kept(wire, &study)?;
+    let cards = kept(wire, &study.rules.blueprints)?;
     let mut found = suggest(
         &notes,
         study.store.as_ref(),
@@ -152,6 +154,7 @@ fn propose(context: &mut Context, args: &SuggestArgs) -> Result<Exit, CommandErr
         }
         return Ok(Exit::Done);
     }
+    follow(wire, &notes, &cards)?;
     Desk {
         ui,
         wire,
@@ -164,6 +167,43 @@ fn propose(context: &mut Context, args: &SuggestArgs) -> Result<Exit, CommandErr
         path: None,
     }
     .run(found)
+}
+
+/// Lets the cards that were taken from notes follow their lines, after notes have changed.
+pub(super) fn follow_notes(wire: &Wire) -> Result<(), CommandError> {
+    let own = |exam: &Exam| wire.own_bank_path(&Origin::Notes.file(*exam)).exists();
+    if !Exam::ALL.iter().any(own) {
+        return Ok(());
+    }
+    let cards = kept(wire, &blueprints(wire)?)?;
+    follow(wire, &read_notes(wire, &knowledge(wire)?)?, &cards)
+}
+
+/// Writes down where the lines of kept cards stand now, for those that still ask what their line says.
+fn follow(wire: &Wire, notes: &OwnNotes, cards: &[Card]) -> Result<(), CommandError> {
+    let mut by_exam: BTreeMap<Exam, Vec<(&str, Trace)>> = BTreeMap::new();
+    for (card, trace) in moved(notes, cards) {
+        let traces = by_exam.entry(card.exam).or_default();
+        traces.push((card.id.0.as_str(), trace));
+    }
+    for (exam, traces) in by_exam {
+        let path = wire.own_bank_path(&Origin::Notes.file(exam));
+        let Some(text) = wire.read(&path)? else {
+            continue;
+        };
+        let now = retrace(&text, exam, Origin::Notes, &traces);
+        if let Some(now) = now.map_err(|error| bad_bank(&path, &error))? {
+            wire.write(&path, now.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+fn bad_bank(path: &Path, error: &YamlError) -> CommandError {
+    CommandError::failed(msg!("anki-own-bank"))
+        .path(path)
+        .at(error.line, error.column)
+        .because(error)
 }
 
 /// A person or script going through the candidates one by one; each is written before the next is shown.
@@ -204,7 +244,7 @@ impl Verdict {
 impl Desk<'_> {
     fn run(mut self, found: Vec<Suggestion>) -> Result<Exit, CommandError> {
         let of = found.len();
-        self.ui.talk(&msg!("suggest-begin", count = of))?;
+        self.ui.talk_wrapped(&msg!("suggest-begin", count = of))?;
         for (number, mut suggestion) in (1..).zip(found) {
             self.sum.left = of + 1 - number;
             if self.ui.options.json {
@@ -250,7 +290,7 @@ impl Desk<'_> {
                 }
                 Some(Verdict::Never) => {
                     self.sum.never += 1;
-                    refuse(self.study.store.as_mut(), &suggestion.id)
+                    refuse(self.study.store.as_mut(), &suggestion.own)
                         .map_err(|error| self.wire.record_error(error))
                 }
                 Some(Verdict::Leave) => return Ok(Some(Exit::Done)),
@@ -279,12 +319,7 @@ impl Desk<'_> {
         let today = self.study.rules.day(self.wire.now());
         let question = suggestion.question(today);
         let brought = bring(existing.as_deref(), exam, Origin::Notes, &[question]);
-        let brought = brought.map_err(|error| {
-            CommandError::failed(msg!("anki-own-bank"))
-                .path(&path)
-                .at(error.line, error.column)
-                .because(&error)
-        })?;
+        let brought = brought.map_err(|error| bad_bank(&path, &error))?;
         self.wire.write(&path, brought.text.as_bytes())?;
         self.sum.kept += 1;
         self.path = Some(path);
@@ -354,68 +389,8 @@ fn show(
         prose(ui, "  → ", back)?;
     }
     if suggestion.replaces {
-        ui.say(&msg!("suggest-replaces", id = &suggestion.id.0))?;
+        let told = ui.text(&msg!("suggest-replaces", id = &suggestion.id.0));
+        prose(ui, "", &told)?;
     }
     ui.flush()
-}
-
-#[derive(Serialize)]
-struct ListReport<'c> {
-    schema: u32,
-    cards: &'c [TracedCard],
-    /// How many of each state there are.
-    counts: BTreeMap<&'static str, usize>,
-}
-
-fn list(context: &mut Context) -> Result<Exit, CommandError> {
-    let Context { ui, wire } = context;
-    let study = Study::open(ui, wire)?;
-    let notes = own_notes(wire)?;
-    let cards = traced(&notes, &kept(wire, &study)?);
-    if ui.options.json {
-        let mut counts = BTreeMap::new();
-        for card in &cards {
-            let state = match card.state {
-                TraceState::Same { .. } => "same",
-                TraceState::Changed => "changed",
-                TraceState::Gone => "gone",
-            };
-            *counts.entry(state).or_default() += 1;
-        }
-        ui.json(&ListReport {
-            schema: 1,
-            cards: &cards,
-            counts,
-        })?;
-        return Ok(Exit::Done);
-    }
-    if cards.is_empty() {
-        ui.talk(&msg!("cards-none"))?;
-        ui.talk(&msg!("cards-none-hint"))?;
-        return Ok(Exit::No);
-    }
-    for card in &cards {
-        let (state, style) = match card.state {
-            TraceState::Same { .. } => (msg!("cards-state-same"), Style::Dim),
-            TraceState::Changed => (msg!("cards-state-changed"), Style::Warn),
-            TraceState::Gone => (msg!("cards-state-gone"), Style::Warn),
-        };
-        let state = ui.text(&state);
-        let line = match card.state {
-            TraceState::Same { line } => line,
-            TraceState::Changed | TraceState::Gone => card.line,
-        };
-        let told = ui.text(&msg!(
-            "cards-line",
-            id = &card.id.0,
-            state = state,
-            path = &card.note,
-            line = line,
-            question = &card.question
-        ));
-        let told = text::cut_to_width(&text::neutralize(&told), ui.width().max(60));
-        let told = ui.style(style, told);
-        ui.line(told)?;
-    }
-    Ok(Exit::Done)
 }

@@ -26,6 +26,7 @@ pub(super) fn export(context: &mut Context, file: &Path) -> Result<Exit, Command
         text.push('\n');
     });
     let entries = entries.map_err(|error| told(wire, error, file))?;
+    super::anki::tell_folder(ui, file)?;
     wire.write(file, text.as_bytes())?;
     if ui.options.json {
         ui.json(&ExportReport {

@@ -141,6 +141,9 @@ pub(super) fn import(context: &mut Context, args: ImportArgs) -> Result<Exit, Co
     if report.left > 0 {
         return Err(import_interrupted(&report));
     }
+    if !request.dry_run && report.files > report.unchanged {
+        super::cards::follow_notes(wire)?;
+    }
     if !request.dry_run && report.files > 0 {
         let index = refresh(ui, wire, false, &stop)?;
         if index.left > 0 {

@@ -23,22 +23,104 @@ const POINTERS: [&str; 12] = [
 
 pub(super) fn find(lines: &Lines<'_>) -> Vec<Candidate> {
     (0..lines.all.len())
-        .filter_map(|at| sentence(lines, at).or_else(|| below(lines, at)))
+        .filter_map(|at| {
+            let found = sentence(lines, at).or_else(|| below(lines, at));
+            found.or_else(|| named_kind(lines, at))
+        })
         .collect()
 }
 
 /// 「Xとは、Y。」 on one line.
 fn sentence(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
     let line = lines.all.get(at).filter(|line| !line.code)?;
+    if line.raw.trim_start().starts_with('|') {
+        return None;
+    }
     let (term, rest) = line.text.split_once("とは")?;
+    // 「気を付けたことは」 is 「こと」 and 「は」.
+    if term.ends_with('こ') {
+        return None;
+    }
     // Without a comma 「とは」 may belong to anything, unless the term is marked as one.
     let marked = term.trim().ends_with("**") || term.trim().ends_with('」');
     let rest = rest
         .strip_prefix(['、', '，', ',', ':', '：', ' ', '　'])
-        .or_else(|| marked.then_some(rest))?;
+        .or_else(|| (marked || is_kind(first_sentence(rest))).then_some(rest))?;
     // What follows the first full stop explains further; the definition is the first sentence.
-    let meaning = rest.split('。').next().unwrap_or(rest);
-    card(lines, at, term, meaning)
+    card(lines, at, term, first_sentence(rest))
+}
+
+/// What a definition that is a whole sentence ends with: the kind of thing that the term is.
+const KINDS: [&str; 20] = [
+    "サービス",
+    "機能",
+    "仕組み",
+    "しくみ",
+    "方式",
+    "形式",
+    "プロトコル",
+    "ストレージ",
+    "データベース",
+    "キュー",
+    "ゲートウェイ",
+    "ファイアウォール",
+    "アルゴリズム",
+    "ツール",
+    "フレームワーク",
+    "コマンド",
+    "ポリシー",
+    "単位",
+    "こと",
+    "もの",
+];
+
+/// Says whether a sentence ends by naming a kind of thing: 「…のサービスである」.
+fn is_kind(sentence: &str) -> bool {
+    let sentence = sentence.trim_end();
+    let ends = [
+        "のことである",
+        "のことです",
+        "である",
+        "です",
+        "のこと",
+        "だ",
+    ];
+    let end = ends.iter().find_map(|end| sentence.strip_suffix(end));
+    let bare = end.unwrap_or(sentence);
+    KINDS.iter().any(|kind| bare.ends_with(kind))
+        || sentence.ends_with("のことです")
+        || sentence.ends_with("のこと")
+}
+
+fn first_sentence(text: &str) -> &str {
+    text.split('。').next().unwrap_or(text)
+}
+
+/// 「XはYのサービスである」 where X is a name.
+fn named_kind(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
+    let line = lines.all.get(at).filter(|line| !line.code)?;
+    let start = line.raw.trim_start();
+    if start.starts_with(['|', '#', '>', '<']) {
+        return None;
+    }
+    let (term, rest) = first_sentence(line.text).split_once('は')?;
+    let rest = rest.trim_start_matches(['、', '，']);
+    let name = unmarked(term);
+    let name = name.trim();
+    // A name: Latin or katakana, so that no phrase with particles comes in as one.
+    let named = name.chars().all(|c| {
+        c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '.' | '・' | 'ァ'..='ヴ' | 'ー')
+    }) && name
+        .chars()
+        .any(|c| c.is_ascii_uppercase() || matches!(c, 'ァ'..='ヴ'));
+    let bare = rest.trim_end();
+    let kind = is_kind(bare)
+        && !["こと", "もの", "ことです", "ものです"]
+            .iter()
+            .any(|e| bare.ends_with(e));
+    (named && kind)
+        .then(|| card(lines, at, term, rest))
+        .flatten()
 }
 
 /// 「Xとは?」 on a line of its own, its answer on the next.
@@ -65,8 +147,7 @@ fn below(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
     if deeper || answer.raw.trim_start().starts_with('|') || answer.text.ends_with([':', '：']) {
         return None;
     }
-    let meaning = answer.text.split('。').next().unwrap_or(answer.text);
-    card(lines, next, term, meaning)
+    card(lines, next, term, first_sentence(answer.text))
 }
 
 fn card(lines: &Lines<'_>, at: usize, term: &str, meaning: &str) -> Option<Candidate> {

@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Candidate, Line, Lines, Proposal, Rule, has_braces, is_talk, length, unmarked};
+use super::{
+    Candidate, Line, Lines, Proposal, Rule, has_braces, has_word, is_talk, length, unmarked,
+};
 
 /// Longest line, in characters, that is still one statement.
 const LONGEST: usize = 90;
@@ -14,17 +16,20 @@ const LONGEST_PARENT: usize = 40;
 /// A number with its unit; widths and case as people write them.
 static QUANTITY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        "(?i)[0-9０-９][0-9０-９,.，．]*(?:[〜~-][0-9０-９][0-9０-９,.，．]*)? ?(?:ミリ秒|秒間?|分間?|時間|日間?|週間|(?:か|ヶ|カ|ヵ|箇)月間?|年間?|KiB|MiB|GiB|TiB|KB|MB|GB|TB|PB|バイト|vCPU|IOPS|Gbps|Mbps|MiB/秒|MB/秒|MB/s|%|％|個|本|台|件|回|つ|文字|レコード|リクエスト|ノード|シャード|アカウント)",
+        "(?i)[0-9０-９][0-9０-９,.，．]*(?:[〜~-][0-9０-９][0-9０-９,.，．]*)? ?(?:[KMG]i?B/(?:秒|s)|ミリ秒|秒間?|分間?|時間|日間?|週間|(?:か|ヶ|カ|ヵ|箇)月間?|年間?|KiB|MiB|GiB|TiB|KB|MB|GB|TB|PB|バイト|vCPU|IOPS|Gbps|Mbps|%|％|個|本|台|件|回|つ|文字|レコード|リクエスト|メッセージ|オブジェクト|バケット|ノード|シャード|アカウント)",
     )
     .ok()
 });
 
 /// Words next to which a number is a limit, a default or a promise.
-const FACTS: [&str; 17] = [
+const FACTS: [&str; 20] = [
     "最大",
     "最小",
     "最長",
     "最短",
+    "最低",
+    "最高",
+    "初期値",
     "上限",
     "下限",
     "既定",
@@ -68,8 +73,27 @@ const NOT_FACTS: [&str; 22] = [
 
 pub(super) fn find(lines: &Lines<'_>) -> Vec<Candidate> {
     (0..lines.all.len())
-        .filter_map(|at| cloze(lines, at))
+        .filter_map(|at| cloze(lines, at).or_else(|| labelled(lines, at)))
         .collect()
+}
+
+/// A value after its label, at the end of a line: 「最大 IOPS:16,000」, 「インバウンド（デフォルト：全て拒否）」, 「既定は無効」.
+static LABELLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        "^(?P<before>.{0,40}?(?:(?:最大|最小|上限|下限)[^:：0-9０-９。、]{0,16}[:：] ?(?P<bare>[0-9０-９][0-9０-９,.]*)|(?:既定|デフォルト|初期値)値?(?:[:：]|は) ?(?P<state>(?:全て|すべて)?(?:有効|無効|許可|拒否|オン|オフ|あり|なし|可|不可|[A-Z][A-Za-z0-9 ]{1,20}))))(?:です|である)?[)）]?$",
+    )
+    .ok()
+});
+
+fn labelled(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
+    let line = lines.all.get(at).filter(|line| is_statement(line))?;
+    let text = unmarked(line.text.split('。').next().unwrap_or(line.text));
+    let found = LABELLED.as_ref()?.captures(&text)?;
+    let value = found.name("bare").or_else(|| found.name("state"))?;
+    let (before, after) = (text.get(..value.start())?, text.get(value.end()..)?);
+    let subject = subject(lines, at, &text)?;
+    let cloze = format!("{subject}{before}{{{{{}}}}}{after}", value.as_str().trim());
+    lines.candidate(at, Rule::Number, Proposal::Cloze(cloze))
 }
 
 fn cloze(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
@@ -113,7 +137,7 @@ fn is_statement(line: &Line<'_>) -> bool {
         && length(line.text) <= LONGEST
         && !is_talk(line.text)
         && !has_braces(line.text)
-        && !NOT_FACTS.iter().any(|word| line.text.contains(word))
+        && !NOT_FACTS.iter().any(|word| has_word(line.text, word))
 }
 
 /// Gives what stands before the line so that it says what it is about: parents in the list, or the heading. `None` where

@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Candidate, Line, Lines, Proposal, Rule, has_braces, is_talk, length, unmarked};
+use super::{
+    Candidate, Line, Lines, Proposal, Rule, has_braces, is_talk, length, squeeze, unmarked,
+};
 
 /// Lengths of a term, of what is said of it, and of an answer after an arrow, in characters.
 const TERM: std::ops::RangeInclusive<usize> = 2..=24;
@@ -77,7 +79,11 @@ fn definition(lines: &Lines<'_>, at: usize) -> Option<Candidate> {
     if opens && arrow {
         return None;
     }
-    let about = about(lines, at, &term);
+    let dash = matches!(separator, " — " | " – " | " ― " | " - ");
+    if dash && between(&meaning) || !arrow && of_another(&meaning) {
+        return None;
+    }
+    let about = about(lines, at, (&term, &meaning));
     // Below a heading a term may be one of its properties or parts: 「X-Ray › Lambda は」.
     let front = match (arrow, about.is_empty()) {
         (true, _) => format!("{about}{term} →"),
@@ -155,21 +161,47 @@ fn is_meaning(meaning: &str, arrow: bool) -> bool {
     enough && !unfit
 }
 
-/// Gives what stands before a term: the list item above it, or the heading, unless it names the term itself.
-fn about(lines: &Lines<'_>, at: usize, term: &str) -> String {
+/// Gives what stands before a term: the list item above it, or the heading, unless it names the term itself or is the
+/// very line, as where a line with a colon is read as a heading. Then the next one out says what the term belongs to.
+fn about(lines: &Lines<'_>, at: usize, (term, meaning): (&str, &str)) -> String {
+    let headings = lines.headings.iter().rev().map(String::as_str);
     let parent = lines.parents(at).into_iter().next();
-    let above = parent.or(lines.heading).unwrap_or_default();
+    let mut above = parent.into_iter().chain(headings);
+    let own = |above: &&str| squeeze(above).contains(&squeeze(meaning));
+    let above = match above.next() {
+        Some(nearest) if own(&nearest) => above.find(|a| !own(a)).unwrap_or(lines.title),
+        nearest => nearest.unwrap_or_default(),
+    };
     let above = unmarked(above.trim_start_matches('#').trim());
     let above = above.trim_end_matches([':', '：']);
     let fits = (1..=LONGEST_HEADING).contains(&length(above));
     // 「レポートとアドバイザー › レポート は」 needs its heading; 「SQS とは › SQS は」 does not.
     let said = crate::text::fold(above).contains(&crate::text::fold(term))
         && length(above) <= 2 * length(term);
-    if fits && !said && !is_talk(above) && !has_braces(above) {
+    if fits && !said && !own(&above) && !is_talk(above) && !has_braces(above) {
         format!("{above} › ")
     } else {
         String::new()
     }
+}
+
+/// Says whether a dash joins two ends rather than term and meaning: 「EC2 ― EBS 間の通信」.
+fn between(meaning: &str) -> bool {
+    let noun = meaning
+        .split(['は', 'が', 'を', 'に', 'で', 'の', '、'])
+        .next();
+    noun.is_some_and(|noun| noun.contains('間') && !noun.contains("時間") && !noun.contains("期間"))
+}
+
+/// Says whether a sentence is about something else than its term: it begins with a subject of its own.
+fn of_another(meaning: &str) -> bool {
+    let Some((subject, rest)) = meaning.split_once('は') else {
+        return false;
+    };
+    let name = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, ' ' | 'ァ'..='ヴ' | 'ー' | '\u{4e00}'..='\u{9fff}')
+    };
+    (2..=16).contains(&length(subject)) && subject.chars().all(name) && !rest.starts_with('、')
 }
 
 fn is_japanese(c: char) -> bool {

@@ -137,6 +137,82 @@ fn remarks_settings_and_output_are_no_definitions() {
 }
 
 #[test]
+fn a_front_does_not_hold_its_back() {
+    // A line with a colon that was read as a heading leads to itself.
+    let line = "コマンド ls: アプリ内のスタックを全て表示";
+    let (mut document, mut section) = section(line);
+    document.title = "CDK の使い方".to_owned();
+    section.heading = vec![line.to_owned()];
+    let found = of_section(&document, &section);
+    let proposal = Proposal::Card {
+        front: "CDK の使い方 › コマンド ls は".to_owned(),
+        back: "アプリ内のスタックを全て表示".to_owned(),
+    };
+    assert_eq!(found[0].proposal, proposal);
+    assert_eq!(
+        said("| SQS の順序 | 方式 |\n|--|--|\n| FIFO 方式 | ＦＩＦＯ |\n"),
+        [""; 0]
+    );
+    assert!(!tells("S3 の AZ の数 は", "3"));
+    assert!(tells("キュー（FIFO）の順序 は", "fifo"));
+}
+
+#[test]
+fn a_back_stands_by_itself() {
+    for line in [
+        "ValidateServiceとは\n\nこれが最後のデプロイライフサイクルイベントです",
+        "- FIFO キュー: その順序を必ず守るキュー",
+        "- EC2 ― EBS 間通信に専用の回線を使用し、速さを上げる",
+        "ドメイン設定：プロバイダーはお名前などの外部の業者",
+    ] {
+        assert_eq!(said(line), [""; 0], "{line}");
+    }
+}
+
+#[test]
+fn words_of_a_diary_are_words() {
+    assert!(is_talk("私は使う") && is_talk("これは私"));
+    assert!(!is_talk("私設の網") && !is_talk("公私"));
+    assert!(has_word("約 10 分", "約") && !has_word("予約の数", "約"));
+    assert_eq!(
+        said("- 私設の証明書：社内だけで信頼される証明書"),
+        ["SQS › 私設の証明書 は = 社内だけで信頼される証明書"]
+    );
+    assert_eq!(
+        said("- 予約できる台数の上限は 20 台"),
+        ["SQS › 予約できる台数の上限は {{20 台}}"]
+    );
+    assert_eq!(
+        said("- 最大スループット: 250 MiB/秒"),
+        ["SQS › 最大スループット: {{250 MiB/秒}}"]
+    );
+}
+
+#[test]
+fn whole_sentences_that_name_a_kind_define() {
+    for (line, card) in [
+        (
+            "Amazon SQS はフルマネージドのメッセージキューのサービスです。",
+            "Amazon SQSとは = フルマネージドのメッセージキューのサービスです",
+        ),
+        (
+            "スループットとは処理できる量のことです",
+            "スループットとは = 処理できる量のことです",
+        ),
+    ] {
+        assert_eq!(said(line), [card], "{line}");
+    }
+    for talk in [
+        "SQS のよいところは待たせないしくみです",
+        "SQS は便利なものです、と書いてあるもの",
+        "テーマは小さなデータベース",
+        "気を付けたことは小さく作り、小さく試すということです",
+    ] {
+        assert_eq!(said(talk), [""; 0], "{talk}");
+    }
+}
+
+#[test]
 fn numbers_carry_what_they_are_about() {
     assert_eq!(
         found("- メッセージ\n  - 保持期間\n    - 最大 14 日\n    - デフォルトは **4 日**\n"),
@@ -148,7 +224,19 @@ fn numbers_carry_what_they_are_about() {
             ),
         ]
     );
+    assert_eq!(
+        said(
+            "- 標準\n  - 最大 IOPS:16,000\n  - インバウンド(デフォルト:全て拒否)\n  - 暗号化の既定は有効\n"
+        ),
+        [
+            "SQS › 標準 › 最大 IOPS:{{16,000}}",
+            "SQS › 標準 › インバウンド(デフォルト:{{全て拒否}})",
+            "SQS › 標準 › 暗号化の既定は{{有効}}",
+        ]
+    );
     for talk in [
+        "- デフォルトは使わない",
+        "- 上限：あとで調べる数",
         "最大 14 日、既定 4 日",
         "料金は最大 100 ドルまで、3 日で消えました",
         "手順 3 つまで進んだ",

@@ -94,6 +94,10 @@ fn a_card_that_vanishes_keeps_its_history_and_is_counted() {
     let counts = db.counts(&CardFilter::default(), TODAY).unwrap();
     assert_eq!((counts.cards, counts.due, counts.vanished), (3, 0, 1));
     assert!(!db.card(&cards[0].id).unwrap().unwrap().present);
+    let mut gone = Vec::new();
+    db.for_each_vanished(&CardFilter::default(), &mut |card| gone.push(card.card.id))
+        .unwrap();
+    assert_eq!(gone, [cards[0].id.clone()]);
     index(&mut db, &cards);
     assert_eq!(db.due(&CardFilter::default(), TODAY, 9).unwrap().len(), 1);
 }
