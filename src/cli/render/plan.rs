@@ -149,15 +149,9 @@ fn row(ui: &mut Ui, day: &PlanDay, most: u32) -> Result<(), CommandError> {
         .min(100)
         .saturating_sub(12 + 12 + text::width(&counts) + 2);
     let drawn = bar(f64::from(day.minutes) / f64::from(most), columns.min(30));
-    let names = ui.text(&msg!("stats-weekdays"));
-    let at = day.day.0.weekday().to_monday_zero_offset();
-    let weekday = names
-        .split_whitespace()
-        .nth(usize::try_from(at).unwrap_or(0));
-    let weekday = weekday.unwrap_or_default();
     ui.line(format!(
-        "{} {weekday} {} {counts} {drawn}",
-        day.day.0.strftime("%m-%d"),
+        "{} {} {counts} {drawn}",
+        super::stats::month_and_day(ui, day.day),
         text::pad_to_width(&phase, 12)
     ))
 }

@@ -185,6 +185,14 @@ fn tasks(ui: &mut Ui, tasks: &[TaskReport]) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// Writes a day as month, day and weekday.
+pub(super) fn month_and_day(ui: &Ui, day: StudyDay) -> String {
+    let names = ui.text(&msg!("stats-weekdays"));
+    let at = usize::try_from(day.0.weekday().to_monday_zero_offset()).unwrap_or(0);
+    let weekday = names.split_whitespace().nth(at).unwrap_or_default();
+    format!("{} {weekday}", day.0.strftime("%m-%d"))
+}
+
 #[expect(
     clippy::cast_precision_loss,
     reason = "counts of cards are far below 2^53"
@@ -203,7 +211,7 @@ fn forecast(ui: &mut Ui, report: &StatsReport) -> Result<(), CommandError> {
         let drawn = bar(day.due as f64 / most as f64, columns);
         ui.line(format!(
             "{} {drawn} {:>6}",
-            day.day.0.strftime("%m-%d %a"),
+            month_and_day(ui, day.day),
             day.due
         ))?;
     }
