@@ -185,7 +185,12 @@ pub fn lay_out(scheduler: &Scheduler, input: &PlanInput) -> Result<Plan, Schedul
     let today = best.new.first().map_or(0, |new| new + new_today);
     let laid = best.days(input, days);
     Ok(Plan {
-        new_per_day: laid.iter().map(|day| day.new).max().unwrap_or(0).max(today),
+        new_per_day: laid
+            .iter()
+            .map(|day| day.new)
+            .max()
+            .unwrap_or(0)
+            .max(today.min(input.new_limit)),
         days: laid,
         left_out,
         minutes_needed,

@@ -136,3 +136,15 @@ fn months_are_not_measured_by_their_last_days() {
     long.minutes_per_day = 5;
     assert_eq!(lay_out(&scheduler, &long).unwrap().left_out, 0);
 }
+
+#[test]
+fn a_mock_exam_of_today_raises_no_limit() {
+    let scheduler = Scheduler::new(&[]).unwrap();
+    let after_mock = PlanInput {
+        new_limit: 20,
+        answered_today: 65,
+        new_today: 65,
+        ..input(25, 600)
+    };
+    assert_eq!(lay_out(&scheduler, &after_mock).unwrap().new_per_day, 20);
+}
