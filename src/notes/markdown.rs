@@ -27,7 +27,8 @@ pub fn parse(file: &NoteFile) -> Vec<Document> {
     let title = title(file, &front, &headings, body);
     let id = match &front.id {
         Some(id) if file.named => DocumentId(id.clone()),
-        _ => document_id(&file.identity, &title, 0),
+        // A file is one document, whatever its title becomes.
+        _ => document_id(&file.identity, "", 0),
     };
     let sections = sections(&id, &title, body, &headings);
     let (Some(first), Some(last)) = (sections.first(), sections.last()) else {
@@ -256,6 +257,17 @@ mod tests {
             ]
         );
         assert!(document.sections[1].id.0.ends_with("#use"));
+    }
+
+    #[test]
+    fn a_new_title_changes_no_id() {
+        let ids = |title: &str| -> Vec<String> {
+            let text = format!("# {title}\n\n前置き。\n\n## 手順\n\n本文。\n");
+            let documents = parse(&file(&text));
+            let sections = documents.iter().flat_map(|document| &document.sections);
+            sections.map(|section| section.id.to_string()).collect()
+        };
+        assert_eq!(ids("題"), ids("題名"));
     }
 
     #[test]
