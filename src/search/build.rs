@@ -162,9 +162,7 @@ impl NoteIndex {
             let form = Form {
                 words: vec![word.clone()],
                 bigrams: Vec::new(),
-                comparable: Vec::new(),
-                katakana: false,
-                sound: None,
+                ..Form::kept(word)
             };
             ways.push(boosted(self.own_query(&form), CORRECTION_WEIGHT));
         }

@@ -1,7 +1,7 @@
 //! What a query asks for: its words as concepts, each with the spellings under which it may be found.
 
 use super::analysis::{self, Comparable, Folded, Needle, STEM_MARK, has_japanese};
-use super::fold::{is_kanji, is_katakana};
+use super::fold::is_kanji;
 use super::sound;
 use super::synonyms::Synonyms;
 
@@ -14,19 +14,18 @@ pub(crate) struct Form {
     pub(crate) bigrams: Vec<String>,
     /// Its characters for comparing substrings.
     pub(crate) comparable: Vec<char>,
-    /// It is written in katakana, without hiragana.
-    pub(crate) katakana: bool,
+    /// The same with how it is written.
+    pub(crate) needle: Needle,
     /// How it sounds, where it may be a loan word.
     pub(crate) sound: Option<String>,
 }
 
 impl Form {
-    /// Gives it as a word to look for in a text.
-    pub(crate) fn needle(&self) -> Needle {
-        Needle {
-            chars: self.comparable.clone(),
-            katakana: self.katakana,
-        }
+    /// Makes the form of a spelling that the index keeps, which has lost its long vowels.
+    pub(crate) fn kept(spelling: &str) -> Self {
+        let mut form = Self::of(spelling);
+        form.needle.long.clear();
+        form
     }
 
     pub(crate) fn of(text: &str) -> Self {
@@ -40,7 +39,7 @@ impl Form {
                 .map(|term| term.text)
                 .collect(),
             comparable: Comparable::of(text.trim()).chars,
-            katakana: is_katakana(text),
+            needle: Needle::of(text),
             sound: sound_of(&[text]),
         }
     }

@@ -182,8 +182,18 @@ pub struct Comparable {
     pub chars: Vec<char>,
     /// For each, its byte range in the original.
     places: Vec<(usize, usize)>,
-    /// For each, whether it was written in katakana.
-    katakana: Vec<bool>,
+    /// For each, how it was written.
+    written: Vec<Written>,
+}
+
+/// How a folded character was written.
+#[derive(Debug, Clone, Copy, Default)]
+struct Written {
+    katakana: bool,
+    /// With a long vowel.
+    long: bool,
+    /// As a small kana, which belongs to the one before it.
+    small: bool,
 }
 
 /// A word to look for, folded for comparing.
@@ -191,8 +201,11 @@ pub struct Comparable {
 pub struct Needle {
     /// Its characters.
     pub chars: Vec<char>,
-    /// It was written in katakana, without hiragana: カード is no part of かどうか, and キー none of キュー.
+    /// It was written in katakana, without hiragana: カード is no part of かどうか.
     pub katakana: bool,
+    /// For each character, whether its vowel is long; empty where that is not known. Short words differ by it alone:
+    /// ターン is no ボタン, キー no キュー.
+    pub long: Vec<bool>,
 }
 
 impl Needle {
@@ -201,6 +214,7 @@ impl Needle {
         let comparable = Comparable::of(text.trim());
         Self {
             katakana: is_katakana(text),
+            long: comparable.written.iter().map(|one| one.long).collect(),
             chars: comparable.chars,
         }
     }
@@ -212,7 +226,7 @@ pub(super) fn is_katakana(text: &str) -> bool {
     has(Class::Katakana) && !has(Class::Hiragana)
 }
 
-/// Katakana up to which a word must stand on its own.
+/// Katakana up to which long vowels tell words apart.
 const SYLLABLES: usize = 2;
 
 impl Comparable {
@@ -242,10 +256,17 @@ impl Comparable {
                 if let Some(last) = comparable.places.last_mut() {
                     last.1 = place.1;
                 }
+                if let Some(last) = comparable.written.last_mut() {
+                    last.long = true;
+                }
             } else if !is_mark(c) {
                 comparable.chars.push(small);
                 comparable.places.push(place);
-                comparable.katakana.push(class(c) == Class::Katakana);
+                comparable.written.push(Written {
+                    katakana: class(c) == Class::Katakana,
+                    long: false,
+                    small: "ャュョァィゥェォ".contains(c),
+                });
             }
         }
         comparable
@@ -261,21 +282,36 @@ impl Comparable {
         (first, last)
     }
 
-    /// Finds where a word occurs: one in katakana in katakana only, and on its own where it is short.
+    /// Finds where a word occurs: one in katakana in katakana only, and a short one with its vowels.
     pub fn find_word(&self, word: &Needle) -> Vec<(usize, usize)> {
         let mut found = self.find(&word.chars);
         if word.katakana {
-            let katakana = |at: Option<usize>| at.and_then(|at| self.katakana.get(at)).copied();
-            let kana = |c: char| class(c) == Class::Katakana;
-            let short = word.chars.len() <= SYLLABLES && word.chars.iter().all(|c| kana(*c));
-            found.retain(|(start, end)| {
-                let mut letters = (*start..*end).zip(&word.chars);
-                let same = letters.all(|(at, c)| !kana(*c) || katakana(Some(at)) == Some(true));
-                let beside = [start.checked_sub(1), Some(*end)];
-                same && !(short && beside.into_iter().any(|at| katakana(at) == Some(true)))
-            });
+            found.retain(|(start, end)| self.is_written(*start, *end, word));
         }
         found
+    }
+
+    /// Says whether a stretch that folds to a word in katakana is written as the word is.
+    fn is_written(&self, start: usize, end: usize, word: &Needle) -> bool {
+        let kana = |c: char| class(c) == Class::Katakana;
+        let stretch = self.written.get(start..end).unwrap_or_default();
+        let mut letters = stretch.iter().zip(&word.chars);
+        if letters.any(|(written, c)| kana(*c) && !written.katakana) {
+            return false;
+        }
+        let short = word.chars.len() <= SYLLABLES && word.chars.iter().all(|c| kana(*c));
+        if !short || word.long.is_empty() {
+            return true;
+        }
+        // The mark at the end of a word comes and goes (サーバ, サーバー), not that of its only syllable.
+        let fixed = if word.chars.len() > 1 {
+            stretch.len() - 1
+        } else {
+            1
+        };
+        let mut vowels = stretch.iter().zip(&word.long).take(fixed);
+        let goes_on = self.written.get(end).is_some_and(|next| next.small);
+        vowels.all(|(written, long)| written.long == *long) && !goes_on
     }
 
     /// Finds where a comparable text occurs; an ASCII text only as a word of its own.
@@ -321,5 +357,34 @@ pub(super) fn to_katakana(c: char) -> char {
     match c {
         '\u{3041}'..='\u{3096}' => char::from_u32(u32::from(c) + 0x60).unwrap_or(c),
         _ => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_word_is_found_as_it_is_written() {
+        let found =
+            |word: &str, text: &str| !Comparable::of(text).find_word(&Needle::of(word)).is_empty();
+        for (word, text) in [
+            ("ログ", "アクセスログを保存"),
+            ("キー", "アクセスキーの更新"),
+            ("サーバ", "ウェブサーバー"),
+            ("サーバー", "ｻｰﾊﾞレス"),
+            ("インタフェース", "インターフェイス"),
+            ("かーど", "カード"),
+        ] {
+            assert!(found(word, text), "{word} in {text}");
+        }
+        for (word, text) in [
+            ("カード", "使うかどうか"),
+            ("キー", "キューに送る"),
+            ("キー", "付きの"),
+            ("ターン", "ボタンを押す"),
+        ] {
+            assert!(!found(word, text), "{word} in {text}");
+        }
     }
 }

@@ -96,7 +96,7 @@ impl NoteIndex {
         }
         found.sort();
         let forms = found.into_iter().take(MOST);
-        Ok(forms.map(|(_, spelling)| Form::of(&spelling)).collect())
+        Ok(forms.map(|(_, spelling)| Form::kept(&spelling)).collect())
     }
 }
 

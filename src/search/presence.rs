@@ -16,8 +16,9 @@ const PLACES: usize = 20;
 pub(super) fn spellings(weighed: &Weighed) -> Vec<Needle> {
     let concept = &weighed.concept;
     let forms = std::iter::once(&concept.own).chain(&concept.others);
-    let mut all: Vec<Needle> = forms.map(Form::needle).collect();
-    all.extend(weighed.corrections.iter().map(|word| Needle::of(word)));
+    let mut all: Vec<Needle> = forms.map(|form| form.needle.clone()).collect();
+    let corrections = weighed.corrections.iter();
+    all.extend(corrections.map(|word| Form::kept(word).needle));
     // 間違った and 間違える meet in 間違.
     let own = &concept.own.comparable;
     let kanji: Vec<char> = own.iter().copied().take_while(|c| is_kanji(*c)).collect();
@@ -25,6 +26,7 @@ pub(super) fn spellings(weighed: &Weighed) -> Vec<Needle> {
         all.push(Needle {
             chars: kanji,
             katakana: false,
+            long: Vec::new(),
         });
     }
     all.retain(|spelling| !spelling.chars.is_empty());
