@@ -23,6 +23,7 @@ pub use self::report::{
     Ended, Feedback, FeedbackOption, LeadsOn, Question, Reason, Summary, Undone, explained, labels,
 };
 pub use self::rules::{Goal, StudyRules};
+use self::share::left_today;
 pub use self::share::{FURTHEST, Laid, laid};
 use super::bank::{self, BankReport, BankText};
 use super::own_notes::{NoteFinder, SectionReader};
@@ -151,8 +152,8 @@ fn limits(
     let (new, weak) = match (goal, exam_day) {
         _ if request.mistakes => (0, 0),
         (Some(exam), Some(day)) if day.days_since(today) <= FURTHEST => {
-            let laid = laid(store, rules, scheduler, (exam, day), today, false)?;
-            (laid.new_left(), laid.weak_left())
+            let left = left_today(store, rules, scheduler, (exam, day), today)?;
+            (left.new, left.weak)
         }
         (None | Some(_), None | Some(_)) => (left(rules.new_per_day, tally.new), 0),
     };

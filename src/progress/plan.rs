@@ -93,15 +93,18 @@ pub struct PlanInput {
 impl PlanInput {
     /// Gives the answers that a day's minutes hold.
     pub fn capacity(&self) -> u32 {
-        let seconds = f64::from(self.minutes_per_day) * 60.0;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "at most a day in seconds"
-        )]
-        let answers = (seconds / self.seconds_per_answer.max(1.0)).floor() as u32;
-        answers
+        capacity(self.minutes_per_day, self.seconds_per_answer)
     }
+}
+
+/// Gives the answers that so many minutes hold, when one takes so many seconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "at most a day in seconds"
+)]
+pub fn capacity(minutes: u32, seconds_per_answer: f64) -> u32 {
+    (f64::from(minutes) * 60.0 / seconds_per_answer.max(1.0)).floor() as u32
 }
 
 /// The plan.
@@ -156,6 +159,11 @@ fn phase(left: i32, days: i32) -> Phase {
         left if left <= NO_NEW => Phase::Weak,
         _ => Phase::Learn,
     }
+}
+
+/// Says what today is for, by the days left to the exam.
+pub fn first_phase(days: i32) -> Phase {
+    phase(days, days)
 }
 
 /// Lays out the days.

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use super::{QuizError, StudyRules};
 use crate::exam::Exam;
-use crate::progress::plan::{Phase, Plan, PlanInput, SECONDS_PER_ANSWER, lay_out};
+use crate::progress::plan::{
+    Phase, Plan, PlanInput, SECONDS_PER_ANSWER, capacity, first_phase, lay_out,
+};
 use crate::progress::store::{Counts, StudyStore};
 use crate::schedule::Scheduler;
 use crate::time::StudyDay;
@@ -46,6 +48,76 @@ impl Laid {
     }
 }
 
+/// What a day still holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Left {
+    /// New cards.
+    pub(super) new: u32,
+    /// Answers on a day for weak tasks; none on other days.
+    pub(super) weak: u32,
+}
+
+/// Gives what today still holds: from its share where that was laid down before, for a session need not lay out all
+/// days to an exam again.
+///
+/// # Errors
+/// As [`laid`].
+pub(super) fn left_today(
+    store: &mut dyn StudyStore,
+    rules: &StudyRules,
+    scheduler: &Scheduler,
+    (exam, day): (Exam, StudyDay),
+    today: StudyDay,
+) -> Result<Left, QuizError> {
+    let Some(share) = kept(store, &made_for(rules, (exam, day), today))? else {
+        let laid = laid(store, rules, scheduler, (exam, day), today, false)?;
+        return Ok(Left {
+            new: laid.new_left(),
+            weak: laid.weak_left(),
+        });
+    };
+    let tally = store.tally(today)?;
+    let is_weak = first_phase(day.days_since(today)) == Phase::Weak;
+    let held = if is_weak {
+        capacity(minutes(rules), pace(store, today)?)
+    } else {
+        0
+    };
+    Ok(Left {
+        new: number(share.saturating_sub(tally.new)),
+        weak: held.saturating_sub(number(tally.answers)),
+    })
+}
+
+fn number(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn minutes(rules: &StudyRules) -> u32 {
+    let set = rules.goal.and_then(|goal| goal.minutes_per_day);
+    set.unwrap_or(DEFAULT_MINUTES)
+}
+
+/// Names what a share was laid down for; with another goal or other settings it is laid down anew.
+fn made_for(rules: &StudyRules, (exam, day): (Exam, StudyDay), today: StudyDay) -> String {
+    format!(
+        "{} {} {} {} {}",
+        today.0,
+        exam.code(),
+        day.0,
+        minutes(rules),
+        rules.new_per_day
+    )
+}
+
+/// Gives the share that was laid down for something.
+fn kept(store: &dyn StudyStore, made_for: &str) -> Result<Option<u64>, QuizError> {
+    let kept: Option<(String, u64)> = store
+        .value(KEY)?
+        .and_then(|text| serde_json::from_str(&text).ok());
+    Ok(kept.filter(|(of, _)| of == made_for).map(|(_, new)| new))
+}
+
 /// Lays out the days up to an exam, keeping to today's share where it was laid down before; `advises` works out what
 /// seeing every card would take.
 ///
@@ -59,10 +131,7 @@ pub fn laid(
     today: StudyDay,
     advises: bool,
 ) -> Result<Laid, QuizError> {
-    let minutes_per_day = rules
-        .goal
-        .and_then(|goal| goal.minutes_per_day)
-        .unwrap_or(DEFAULT_MINUTES);
+    let minutes_per_day = minutes(rules);
     let counts = store.counts(&rules.filter(Some(exam), today), today)?;
     let mut booked = BTreeMap::from([(today, counts.due)]);
     for ahead in 1..day.days_since(today) {
@@ -70,17 +139,8 @@ pub fn laid(
         booked.insert(ahead, store.load_on(exam, ahead)?.into());
     }
     let tally = store.tally(today)?;
-    let made_for = format!(
-        "{} {} {} {minutes_per_day} {}",
-        today.0,
-        exam.code(),
-        day.0,
-        rules.new_per_day
-    );
-    let kept: Option<(String, u64)> = store
-        .value(KEY)?
-        .and_then(|text| serde_json::from_str(&text).ok());
-    let share = kept.filter(|(of, _)| *of == made_for).map(|(_, new)| new);
+    let made_for = made_for(rules, (exam, day), today);
+    let share = kept(store, &made_for)?;
     let input = PlanInput {
         today,
         exam: day,
@@ -91,18 +151,16 @@ pub fn laid(
         answered_today: tally.answers,
         new_today: tally.new,
         advises,
-        today_left: share
-            .map(|share| u32::try_from(share.saturating_sub(tally.new)).unwrap_or(u32::MAX)),
+        today_left: share.map(|share| number(share.saturating_sub(tally.new))),
         scheduled: booked,
         retention: rules.retention,
     };
     let plan = lay_out(scheduler, &input)?;
-    let answered = u32::try_from(tally.answers).unwrap_or(u32::MAX);
     let laid = Laid {
         plan,
         counts,
         minutes_per_day,
-        answers_left: input.capacity().saturating_sub(answered),
+        answers_left: input.capacity().saturating_sub(number(tally.answers)),
     };
     if share.is_none() {
         let share = tally.new + u64::from(laid.new_left());
