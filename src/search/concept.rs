@@ -12,9 +12,7 @@ pub(crate) struct Form {
     pub(crate) words: Vec<String>,
     /// Its bigrams, in order.
     pub(crate) bigrams: Vec<String>,
-    /// Its characters for comparing substrings.
-    pub(crate) comparable: Vec<char>,
-    /// The same with how it is written.
+    /// The same as a word to look for in a text.
     pub(crate) needle: Needle,
     /// How it sounds, where it may be a loan word.
     pub(crate) sound: Option<String>,
@@ -38,7 +36,6 @@ impl Form {
                 .into_iter()
                 .map(|term| term.text)
                 .collect(),
-            comparable: Comparable::of(text.trim()).chars,
             needle: Needle::of(text),
             sound: sound_of(&[text]),
         }
@@ -337,7 +334,7 @@ mod tests {
     fn owns(text: &str, synonyms: Option<&Synonyms>) -> Vec<String> {
         concepts(text, synonyms)
             .into_iter()
-            .map(|c| c.own.comparable.into_iter().collect())
+            .map(|c| c.own.needle.chars.into_iter().collect())
             .collect()
     }
 
@@ -354,7 +351,7 @@ mod tests {
     #[test]
     fn a_verb_is_asked_for_by_its_stem() {
         let found = concepts("特定の時刻に戻したい", None);
-        let back = found.iter().find(|c| c.own.comparable == ['戻']).unwrap();
+        let back = found.iter().find(|c| c.own.needle.chars == ['戻']).unwrap();
         assert!(back.own.words.contains(&format!("戻{STEM_MARK}")));
         let nouns = concepts("許可と拒否", None);
         assert!(nouns.iter().all(|c| c.own.words.len() == 1), "{nouns:?}");

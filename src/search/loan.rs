@@ -54,7 +54,7 @@ impl NoteIndex {
         first: &Form,
         second: &Form,
     ) -> Result<Option<Form>, IndexError> {
-        let text = |form: &Form| form.comparable.iter().collect::<String>();
+        let text = |form: &Form| form.needle.chars.iter().collect::<String>();
         let word = format!("{}{}", text(first), text(second));
         if word.chars().count() < LETTERS || !word.chars().all(|c| c.is_ascii_lowercase()) {
             return Ok(None);
@@ -101,12 +101,12 @@ impl NoteIndex {
 }
 
 fn is_latin(form: &Form) -> bool {
-    form.comparable.iter().all(char::is_ascii)
+    form.needle.chars.iter().all(char::is_ascii)
 }
 
 /// The key of two neighbouring English words.
 fn joined(first: &Form, second: &Form) -> Option<String> {
-    let text = |form: &Form| form.comparable.iter().collect::<String>();
+    let text = |form: &Form| form.needle.chars.iter().collect::<String>();
     let latin = is_latin(first) && is_latin(second);
     latin
         .then(|| sound_of(&[&text(first), &text(second)]))
@@ -118,7 +118,7 @@ fn add(concept: Option<&mut Concept>, forms: &[Form]) {
     for form in forms {
         let known = std::iter::once(&concept.own)
             .chain(&concept.others)
-            .any(|other| other.comparable == form.comparable);
+            .any(|other| other.needle.chars == form.needle.chars);
         if !known {
             concept.others.push(form.clone());
         }

@@ -20,7 +20,7 @@ pub(super) fn spellings(weighed: &Weighed) -> Vec<Needle> {
     let corrections = weighed.corrections.iter();
     all.extend(corrections.map(|word| Form::kept(word).needle));
     // 間違った and 間違える meet in 間違.
-    let own = &concept.own.comparable;
+    let own = &concept.own.needle.chars;
     let kanji: Vec<char> = own.iter().copied().take_while(|c| is_kanji(*c)).collect();
     if kanji.len() >= 2 && kanji.len() < own.len() {
         all.push(Needle {

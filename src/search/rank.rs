@@ -148,7 +148,7 @@ impl NoteIndex {
         let corrections = weighed
             .into_iter()
             .filter(|w| !w.corrections.is_empty())
-            .map(|w| (w.concept.own.comparable.iter().collect(), w.corrections))
+            .map(|w| (w.concept.own.needle.chars.iter().collect(), w.corrections))
             .collect();
         Ok(Found {
             hits,
@@ -243,7 +243,7 @@ impl NoteIndex {
         concepts: &mut [Concept],
     ) -> Result<(), IndexError> {
         for concept in concepts.iter_mut().filter(|c| c.others.is_empty()) {
-            let word: String = concept.own.comparable.iter().collect();
+            let word: String = concept.own.needle.chars.iter().collect();
             let Some(reach) = fuzzy::reach(&word) else {
                 continue;
             };
